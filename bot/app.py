@@ -1,0 +1,210 @@
+"""The only place that builds things: takes the settings, puts the parts together, starts and stops them."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot import reminding
+from bot.channels.telegram import Telegram
+from bot.channels.web import Web
+from bot.clock import TICK_S, Clock
+from bot.inbox import Inbox
+from bot.outbox import Outbox, deliver
+from bot.pace import Lanes, Pace
+from bot.secrets_file import secret
+from bot.settings import Settings
+from bot.turns import Turns
+from bot.web.server import Parts, application
+from handlers.introduction import introduction
+from handlers.talk import Links
+from locales import LANGUAGES, Translator
+from storage import ids, messages
+from storage.database import Store
+from storage.handbook import Library
+from storage.messages import Letter
+from storage.upgrade import upgrade
+
+EDITION_S = 30  # How soon an edition taken in by another process is in force here.
+LETTERS_TOPIC = "gishe_letters"  # PostgreSQL NOTIFY: something was said to these conversations.
+
+log = structlog.get_logger()
+ROLES = ("web", "send", "clock")
+
+
+def translators(settings: Settings) -> dict[str, Translator]:
+    return {language: Translator(language, settings.zone) for language in LANGUAGES}
+
+
+class App:
+    """Everything that runs in one process. `only` leaves the rest to other processes on the same database."""
+
+    def __init__(self, settings: Settings, only: str | None = None) -> None:
+        self.settings = settings
+        self.does = {only} if only else set(ROLES)
+        self.store = Store(settings.database_url)
+        self.translators = translators(settings)
+        self.links = Links(settings.base_url)
+        self.telegram: Telegram | None = None
+        self.outboxes: dict[str, Outbox] = {}
+        self.port = settings.port
+        self._stack = AsyncExitStack()
+        self._stopping = asyncio.Event()
+
+    async def __aenter__(self) -> "App":
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        self._stack.push_async_callback(self.store.close)
+        await upgrade(self.store)
+        self.library = await Library.open(self.store)
+        async with self.store.reading() as db:
+            ids.never_below(await messages.newest(db))
+        turns = Turns(self.library, self.translators, self.links, self.settings.default_language)
+        self.inbox = Inbox(self.store, turns, self)
+        self.web = Web(self.store, self.inbox)
+        self._build_telegram()
+        self._post = deliver({"web": self.web.post} | {name: box.post for name, box in self.outboxes.items()})
+        await self._start_parts()
+
+    def post(self, letters: list[Letter]) -> None:
+        """What the inbox hands over after a commit."""
+        self._post(letters)
+
+    def _build_telegram(self) -> None:
+        settings = self.settings
+        if not settings.telegram_token:
+            return
+        made = secret(settings.data_dir, "telegram-webhook").hex()
+        self.telegram = Telegram(
+            settings.telegram_token,
+            api_url=settings.telegram_api_url,
+            hear=self.inbox.hear,
+            public_url=settings.public_url,
+            secret=settings.telegram_webhook_secret or made,
+        )
+        self.telegram.introduction = introduction(self.translators)
+        self.telegram.default_language = settings.default_language
+        self.telegram.on_introduced = self._telegram_is_known
+        if "send" in self.does:
+            lanes: Lanes[Letter] = Lanes(Pace(settings.telegram_rate), one_at_a_time=True)
+            self.outboxes["telegram"] = Outbox(self.store, self.telegram, lanes)
+
+    def _telegram_is_known(self, username: str) -> None:
+        self.links.telegram_name = username
+
+    async def _start_parts(self) -> None:
+        await self._begin(self.inbox)
+        await self.inbox.recover()
+        await self._begin(self.web)
+        if self.telegram:
+            self.telegram.takes_updates = "web" in self.does
+            await self._begin(self.telegram)
+        for name, outbox in self.outboxes.items():
+            await self._begin_when_ours(name, outbox)
+        if "clock" in self.does:
+            await self._begin(Clock(self._duties()))
+        if not self.store.is_sqlite:
+            await self._listen()
+        if "web" in self.does:
+            await self._serve()
+
+    async def _begin(self, part: Any) -> None:
+        await part.start()
+        self._stack.push_async_callback(part.stop)
+
+    async def _begin_when_ours(self, name: str, outbox: Outbox) -> None:
+        """Each channel account is sent by the one process that holds its lock; another waits to take over."""
+
+        async def take_over() -> None:
+            async with self.store.only_one(f"send {name} {self.settings.telegram_token}"):
+                log.info("sending", channel=name)
+                await outbox.start()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    await outbox.stop()
+
+        if self.store.is_sqlite:
+            return await self._begin(outbox)
+        task = asyncio.create_task(take_over(), name=f"send-{name}")
+
+        async def stop() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self._stack.push_async_callback(stop)
+        return None
+
+    def _duties(self) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
+        async def remind() -> None:
+            self.post(await reminding.remind(self.store, self.library.current, self.translators, self.links))
+
+        async def take_up_edition() -> None:
+            if await self.library.refresh(self.store):
+                log.info("edition_in_force", number=self.library.current.number)
+
+        return {"reminders": (TICK_S, remind), "edition": (EDITION_S, take_up_edition)}
+
+    async def _listen(self) -> None:
+        """Other processes tell to whom they said something."""
+        stop = await self.store.listen(LETTERS_TOPIC, self._told)
+        self._stack.push_async_callback(stop)
+
+    def _told(self, payload: str) -> None:
+        channel, _colon, numbers = payload.partition(":")
+        if channel == "web":
+            self.web.wake([int(number) for number in numbers.split(",")])
+        elif channel in self.outboxes:
+            self.outboxes[channel].wake()
+
+    async def _serve(self) -> None:
+        routes = [web.post("/telegram", self.telegram.webhook)] if self.telegram else []
+        parts = Parts(
+            settings=self.settings, store=self.store, inbox=self.inbox, library=self.library, channel=self.web,
+            translators=self.translators, links=self.links, routes=routes, health=self.health,
+            outboxes=self.outboxes,
+        )  # fmt: skip
+        runner = web.AppRunner(application(parts), access_log=None, shutdown_timeout=5)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, self.settings.host, self.settings.port)
+        await site.start()
+        self.port = runner.addresses[0][1]
+        if not self.settings.public_url:
+            self.links.public_url = f"http://{self.settings.host}:{self.port}"
+
+    async def health(self) -> dict[str, Any]:
+        """What /healthz tells; "ok" is whether somebody has to look."""
+        seen: dict[str, Any] = {"ok": True, "waiting": self.inbox.waiting, "edition": self.library.current.number}
+        try:
+            async with asyncio.timeout(5):
+                async with self.store.reading() as db:
+                    oldest = await messages.oldest_due(db)
+                    age = (db.now - oldest).total_seconds() if oldest else 0.0
+            seen |= {"database": "ok", "oldest_unsent_seconds": round(age, 1)}
+        except Exception as error:
+            seen |= {"ok": False, "database": type(error).__name__}
+        seen["channels"] = {"web": "ok"} | ({"telegram": self.telegram.status} if self.telegram else {})
+        return seen
+
+    async def run(self) -> None:
+        """Until somebody says stop."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):
+                loop.add_signal_handler(number, self._stopping.set)
+        await self._stopping.wait()
+

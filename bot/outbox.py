@@ -1,0 +1,255 @@
+"""The outbox: everything said is a row; this sends the rows, in order and at the channel's pace, and writes what became
+of each."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from bot.pace import Lanes
+from bot.results import Channel, Gone, Later, Moved, Perhaps, Refused, Result, Sent
+from handlers.words import BROADCAST
+from storage import messages, people
+from storage.database import Session, Store, utc_now
+from storage.messages import Letter
+
+IN_FLIGHT = 64  # Sends under way at once: 30 a second at two seconds a round trip.
+IN_MEMORY = 10_000  # Letters held here; what is beyond waits in the database.
+SWEEP_S = 2.0  # How often the database is asked for letters that nobody told us about (other processes, retries).
+ATTEMPTS = 12  # With the pauses of the channels this is some minutes of trying at the least.
+REPEATS = 1  # How often an answer is repeated after nobody knows whether it arrived.
+SETTLE_S = 0.02  # Results wait this long for company: one commit for all.
+STOP_S = 10.0  # For sends under way when we stop.
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What /metrics tells of one channel's sending."""
+
+    results: dict[str, int] = field(default_factory=dict)
+
+    def add(self, kind: str) -> None:
+        self.results[kind] = self.results.get(kind, 0) + 1
+
+
+class Outbox:
+    """Sends the letters of one channel. Letters of one chat go one after the other, those of others beside them."""
+
+    def __init__(self, store: Store, channel: Channel, lanes: Lanes[Letter]) -> None:
+        self.store = store
+        self.channel = channel
+        self.lanes = lanes
+        self.counts = Counts()
+        self._known: set[int] = set()  # Letters in memory, so that a sweep does not take them twice.
+        self._results: list[tuple[Letter, Result]] = []
+        self._sends: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._work = asyncio.Event()
+        self._settle = asyncio.Event()
+        self._told = asyncio.Event()
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+
+    async def start(self) -> None:
+        async with self.store.writing() as db:
+            await messages.give_up_claimed(db, self.channel.name, BROADCAST)
+        for loop in (self._dispatch, self._write_results, self._sweep):
+            self._tasks.append(asyncio.create_task(loop(), name=f"outbox-{self.channel.name}-{loop.__name__}"))
+
+    async def stop(self) -> None:
+        """Let the sends under way end, and keep what became of them."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._sends:
+            await asyncio.wait(self._sends, timeout=STOP_S)
+        await self._write()
+
+    def post(self, letters: list[Letter]) -> None:
+        """Take letters that were just committed."""
+        for letter in letters:
+            if letter.lane != BROADCAST and len(self._known) < IN_MEMORY and letter.id not in self._known:
+                self._known.add(letter.id)
+                self.lanes.push(letter)
+        self._work.set()
+
+    def wake(self) -> None:
+        """Another process has put something into the database."""
+        self._told.set()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._known)
+
+    # --- Out of the lanes ---
+
+    async def _dispatch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._slots.acquire()
+            letter = self.lanes.pop(loop.time())
+            while letter is None:
+                self._work.clear()
+                pause = self.lanes.wait(loop.time())
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._work.wait()
+                letter = self.lanes.pop(loop.time())
+            self._begin(letter)
+
+    def _begin(self, letter: Letter) -> None:
+        task = asyncio.create_task(self._carry(letter))
+        self._sends.add(task)
+        task.add_done_callback(self._sends.discard)
+
+    async def _carry(self, letter: Letter) -> None:
+        """Send one letter; until it is known what became of it, the lanes hold back the next of its chat."""
+        chat = letter.chat
+        try:
+            result = await self._send(letter)
+        finally:
+            self._slots.release()
+            self._work.set()
+        if isinstance(result, Later):
+            now = asyncio.get_running_loop().time()
+            self.lanes.pace.penalise(result.seconds, None if result.whole_bot else letter.chat, now)
+            self.lanes.again(letter)
+            if letter.chat != chat:
+                self.lanes.done(chat)
+        else:
+            self.lanes.done(chat)
+
+    async def _send(self, letter: Letter) -> Result:
+        if letter.expires_at and letter.expires_at <= utc_now():
+            result: Result = Refused("expired")
+        elif not letter.reachable:
+            result = Gone("unreachable")
+        else:
+            result = await self._attempt(letter)
+        letter.attempts += not (isinstance(result, Later) and not result.counts)
+        if isinstance(result, Perhaps) and letter.lane != BROADCAST and letter.attempts <= REPEATS:
+            result = Later(1.0, f"perhaps: {result.reason}")
+        if isinstance(result, Later) and letter.attempts >= ATTEMPTS:
+            result = Refused(f"gave up: {result.reason}")
+        if isinstance(result, Moved):
+            letter.address = result.address
+            await self._move(letter, result)
+            result = Later(0.0, "moved", counts=False)
+        self.counts.add(type(result).__name__.lower())
+        self._results.append((letter, result))
+        self._settle.set()
+        return result
+
+    async def _attempt(self, letter: Letter) -> Result:
+        try:
+            return await self.channel.send(letter)
+        except Exception as error:  # A mistake of ours in an adapter must stop neither the letter nor the others.
+            log.exception("adapter_failed", channel=self.channel.name, letter=letter.id)
+            return Refused(f"{type(error).__name__} in the adapter")
+
+    async def _move(self, letter: Letter, moved: Moved) -> None:
+        async with self.store.writing() as db:
+            conversation = await people.conversation(db, letter.conversation_id)
+            if conversation and conversation.external != moved.address:
+                await people.move_conversation(db, letter.channel, conversation.external, moved.address)
+
+    # --- What became of them ---
+
+    async def _write_results(self) -> None:
+        while True:
+            await self._settle.wait()
+            await asyncio.sleep(SETTLE_S)
+            try:
+                await self._write()
+            except Exception as error:  # A full disk: what was sent is known here still, and written later.
+                log.error("results_not_written", channel=self.channel.name, error=type(error).__name__)
+                await asyncio.sleep(SWEEP_S)
+
+    async def _write(self) -> None:
+        self._settle.clear()
+        results, self._results = self._results, []
+        if not results:
+            return
+        try:
+            async with self.store.writing() as db:
+                for letter, result in results:
+                    await self._record(db, letter, result)
+        except BaseException:
+            self._results = results + self._results
+            self._settle.set()
+            raise
+        for letter, result in results:
+            if not isinstance(result, Later):
+                self._known.discard(letter.id)
+
+    async def _record(self, db: Session, letter: Letter, result: Result) -> None:
+        match result:
+            case Sent(external):
+                messages.settle(db, letter.id, "sent", attempts=letter.attempts, external=external)
+            case Later(seconds, reason):
+                due_at = db.now + timedelta(seconds=seconds)
+                messages.settle(db, letter.id, "due", attempts=letter.attempts, reason=reason, due_at=due_at)
+            case Gone(reason):
+                messages.settle(db, letter.id, "failed", attempts=letter.attempts, reason=reason)
+                await people.set_reachable(db, letter.conversation_id, False)
+            case Refused("expired"):
+                messages.settle(db, letter.id, "expired", attempts=letter.attempts)
+            case Refused(reason):
+                log.error("letter_refused", channel=letter.channel, letter=letter.id, reason=reason[:200])
+                messages.settle(db, letter.id, "failed", attempts=letter.attempts, reason=reason)
+            case Perhaps(reason):
+                messages.settle(db, letter.id, "unknown", attempts=letter.attempts, reason=reason)
+
+    # --- What nobody told us about ---
+
+    async def _sweep(self) -> None:
+        """Load what waits in the database: from before the start, from other processes, broadcasts."""
+        while True:
+            try:
+                await self.sweep()
+            except Exception as error:
+                log.error("sweep_failed", channel=self.channel.name, error=type(error).__name__)
+            self._told.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP_S):
+                    await self._told.wait()
+
+    async def sweep(self) -> None:
+        for lane in (0, 1):
+            await self._load(lane, IN_MEMORY)
+        await self._load(BROADCAST, 500)
+
+    async def _load(self, lane: int, limit: int) -> None:
+        after = 0
+        while len(self._known) < limit:
+            async with self.store.reading() as db:
+                found = await messages.due(db, self.channel.name, lane, after, 500)
+            if not found:
+                return
+            after = found[-1].id
+            fresh = [letter for letter in found if letter.id not in self._known]
+            if lane == BROADCAST and fresh:
+                async with self.store.writing() as db:  # Before the attempt: a crash must not repeat a broadcast.
+                    await messages.claim(db, [letter.id for letter in fresh])
+            for letter in fresh:
+                self._known.add(letter.id)
+                self.lanes.push(letter)
+            self._work.set()
+
+
+def deliver(routes: dict[str, Callable[[list[Letter]], None]]) -> Callable[[list[Letter]], None]:
+    """Hand letters over by channel; those of a channel that is not running here wait in the database."""
+
+    def post(letters: list[Letter]) -> None:
+        by_channel: dict[str, list[Letter]] = {}
+        for letter in letters:
+            by_channel.setdefault(letter.channel, []).append(letter)
+        for channel, some in by_channel.items():
+            if channel in routes:
+                routes[channel](some)
+
+    return post

@@ -1,0 +1,53 @@
+"""The duty of telling people what they asked to be reminded of."""
+
+from collections.abc import Mapping
+
+from bot.turns import tell
+from handlers import checklists
+from handlers.talk import Links, Talk
+from handlers.words import Heard, Opened
+from locales import Translator
+from storage import people, reminders
+from storage.database import Session, Store
+from storage.handbook import Handbook
+from storage.messages import Letter
+
+
+async def remind(
+    store: Store, handbook: Handbook, translators: Mapping[str, Translator], links: Links
+) -> list[Letter]:
+    """Claim what is due and say it, in one transaction: told once, also when two processes look at once."""
+    letters: list[Letter] = []
+    async with store.reading() as db:
+        if not await reminders.any_due(db):
+            return letters
+    async with store.writing() as db:
+        for row in await reminders.take_due(db):
+            conversation = await people.conversation(db, row.conversation_id)
+            if conversation is None or conversation.person is None:
+                continue
+            talk = _talk(db, conversation, conversation.person, handbook, translators, links)
+            say = await checklists.remind(talk, row.about.removeprefix("card:"))
+            if say:
+                letters += await tell(db, conversation.id, say)
+    return letters
+
+
+def _talk(
+    db: Session,
+    conversation: people.Conversation,
+    person: people.Person,
+    handbook: Handbook,
+    translators: Mapping[str, Translator],
+    links: Links,
+) -> Talk:
+    """A turn that nobody began: the clock did."""
+    heard = Heard(
+        channel=conversation.channel,
+        conversation=conversation.external,
+        sender=conversation.external,
+        key="clock",
+        word=Opened(),
+        at=db.now,
+    )
+    return Talk(heard, 0, person, conversation, handbook, db, translators, links)

@@ -1,0 +1,328 @@
+"""A turn: a message is matched with its person and dialogue, handled, and everything about it is written together."""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers import reception
+from handlers.talk import Links, Talk
+from handlers.words import (
+    Choice,
+    Edited,
+    File,
+    Heard,
+    Media,
+    Migrated,
+    Opened,
+    Phone,
+    Place,
+    Reach,
+    Receipt,
+    Say,
+    Text,
+    Unknown,
+    as_content,
+)
+from locales import DEFAULT_LANGUAGE, Translator
+from storage import messages, people
+from storage.database import Session, Store
+from storage.handbook import Library
+from storage.messages import Letter
+from storage.people import Conversation
+
+ALBUM_PAUSE_S = 1.0  # Telegram sends the parts of an album one by one, without an end mark.
+MAX_KEPT_CHARS = 20_000  # Of one text; the longest that any channel lets through is 7,000.
+
+Met = dict[tuple[str, str], Conversation]
+
+
+@dataclass(slots=True)
+class Turn:
+    heard: Heard
+    is_repeat: bool = False
+    letters: list[Letter] = field(default_factory=list)
+    album: str | None = None
+
+
+class Turns:
+    """Takes turns within a transaction that somebody else began and will commit."""
+
+    def __init__(
+        self,
+        library: Library,
+        translators: Mapping[str, Translator],
+        links: Links,
+        default_language: str = DEFAULT_LANGUAGE,
+        album_pause: float = ALBUM_PAUSE_S,
+    ) -> None:
+        self.library = library
+        self.translators = translators
+        self.links = links
+        self.default_language = default_language
+        self.album_pause = album_pause
+        self._open_albums: dict[tuple[str, str], str] = {}
+
+    async def take(self, db: Session, heard: Sequence[Heard], apology: Exception | None = None) -> list[Turn]:
+        """Take the turns of these messages in order. With `apology` the one message is only recorded as failed."""
+        in_order = list(self._albums_first(heard))
+        known = await self._known(db, in_order)
+        met = await self._meet(db, in_order)
+        turns = []
+        for one in in_order:
+            turn = Turn(one, is_repeat=(one.channel, one.key) in known)
+            if not turn.is_repeat:
+                await self._take_one(db, turn, met, apology)
+                known.add((one.channel, one.key))
+            turns.append(turn)
+        return turns
+
+    def _albums_first(self, heard: Sequence[Heard]) -> "Sequence[Heard]":
+        """Somebody who goes on talking has finished the album: its turn comes before the new message's."""
+        ordered: list[Heard] = []
+        for one in heard:
+            album = self._open_albums.get((one.channel, one.conversation))
+            is_more = isinstance(one.word, Media) and one.word.album == album
+            if album and not is_more and not isinstance(one.word, Receipt):
+                ordered.append(self.whole_album(one, album))
+            ordered.append(one)
+        return ordered
+
+    async def _known(self, db: Session, heard: Sequence[Heard]) -> set[tuple[str, str]]:
+        known = set()
+        for channel, keys in _by_channel((one.channel, one.key) for one in heard):
+            known.update((channel, key) for key in await messages.known_keys(db, channel, keys))
+        return known
+
+    async def _meet(self, db: Session, heard: Sequence[Heard]) -> Met:
+        names = {(one.channel, one.conversation) for one in heard}
+        names |= {(one.channel, one.sender) for one in heard if one.is_group}
+        met: Met = {}
+        for channel, externals in _by_channel(names):
+            for external, conversation in (await people.meet(db, channel, externals)).items():
+                met[channel, external] = conversation
+        return met
+
+    async def _take_one(self, db: Session, turn: Turn, met: Met, apology: Exception | None) -> None:
+        heard = turn.heard
+        conversation = self._conversation(db, heard, met)
+        person = conversation.person or self._speaker(db, heard, met).person
+        assert person is not None
+        match heard.word:
+            case Receipt(message, state, reason):
+                await messages.receipt(db, conversation.id, message, state, reason)
+                return
+            case Media(album=str() as album) if heard.key != f"album:{album}":
+                turn.album = album
+                self._open_albums[heard.channel, heard.conversation] = album
+                messages.heard(db, state="waiting", **_row(heard, conversation, person.id))
+                return
+            case Media(album=str() as album):
+                self._open_albums.pop((heard.channel, heard.conversation), None)
+                gathered = await self._gather(db, heard, conversation, album)
+                if gathered is None:
+                    return
+                turn.heard, heard_id = gathered
+            case _:
+                heard_id = messages.heard(db, state="handled", **_row(heard, conversation, person.id))
+        if isinstance(heard.word, Migrated):
+            await people.move_conversation(db, heard.channel, heard.conversation, heard.word.conversation)
+            return
+        if isinstance(heard.word, Reach):
+            conversation.reachable, conversation.is_changed = heard.word.can_receive, True
+            people.keep(db, conversation)
+            return
+        talk = Talk(turn.heard, heard_id, person, conversation, self.library.current, db, self.translators, self.links)
+        await self._talk(talk, apology)
+        self._write(talk, turn)
+        for to, say in talk.told:
+            turn.letters += await tell(db, to, say)
+
+    async def _talk(self, talk: Talk, apology: Exception | None) -> None:
+        if not talk.conversation.reachable:
+            talk.conversation.reachable = talk.conversation.is_changed = True  # Who writes to us can be written to.
+        if apology is None:
+            await reception.hear(talk)
+            return
+        reception.apologise(talk)
+        error = "".join(traceback.format_exception(apology, limit=-8))
+        messages.mark_failed(talk.db, talk.heard_id, error)
+
+    def _conversation(self, db: Session, heard: Heard, met: Met) -> Conversation:
+        name = (heard.channel, heard.conversation)
+        if name not in met:
+            if heard.is_group:
+                met[name] = people.enter_group(db, heard.channel, heard.conversation)
+            else:
+                met[name] = people.welcome(db, heard.channel, heard.conversation, self._language(heard))
+        return met[name]
+
+    def _speaker(self, db: Session, heard: Heard, met: Met) -> Conversation:
+        """Who speaks in a group is the person of the private conversation, even if there was none yet."""
+        name = (heard.channel, heard.sender)
+        if name not in met:
+            met[name] = people.welcome(db, heard.channel, heard.sender, self._language(heard))
+            met[name].reachable, met[name].is_changed = False, True
+            people.keep(db, met[name])
+        return met[name]
+
+    def _language(self, heard: Heard) -> str:
+        hint = (heard.language or "")[:2].lower()
+        return hint if hint in self.translators else self.default_language
+
+    def _write(self, talk: Talk, turn: Turn) -> None:
+        db, conversation = talk.db, talk.conversation
+        for say in talk.said:
+            turn.letters.append(_say(db, talk, say))
+        if talk.handler:
+            messages.handled_by(db, talk.heard_id, talk.handler)
+        people.keep(db, conversation)
+        if conversation.person is None and talk.person.is_changed:
+            people.keep_person(db, talk.person)
+
+    def whole_album(self, heard: Heard, album: str) -> Heard:
+        """The message that stands for all parts of an album."""
+        return Heard(
+            channel=heard.channel,
+            conversation=heard.conversation,
+            sender=heard.sender,
+            key=f"album:{album}",
+            word=Media((), album=album),
+            at=heard.at,
+            is_group=heard.is_group,
+            language=heard.language,
+        )
+
+    async def _gather(
+        self, db: Session, heard: Heard, conversation: Conversation, album: str
+    ) -> tuple[Heard, int] | None:
+        """Put the stored parts of an album together; None when an earlier turn did."""
+        parts = await messages.take_waiting(db, conversation.id, album)
+        if not parts:
+            return None
+        files = tuple(File(**file) for part in parts for file in part.content["files"])
+        caption = "\n".join(part.content["caption"] for part in parts if part.content.get("caption"))
+        whole = Media(files, caption, album)
+        return (
+            Heard(
+                channel=heard.channel,
+                conversation=heard.conversation,
+                sender=heard.sender,
+                key=heard.key,
+                word=whole,
+                at=parts[-1].said_at,
+                is_group=heard.is_group,
+            ),
+            parts[-1].id,
+        )
+
+    async def unfinished_albums(self, store: Store) -> list[Heard]:
+        async with store.reading() as db:
+            found = await messages.waiting_albums(db)
+        return [
+            Heard(channel=channel, conversation=external, sender=external, key=f"album:{album}",
+                  word=Media((), album=album), at=at)
+            for channel, external, album, at in found
+        ]  # fmt: skip
+
+
+async def tell(db: Session, conversation_id: int, say: Say) -> list[Letter]:
+    """Write to a conversation from outside of it; a person's choices offered last are then these."""
+    to = await people.conversation(db, conversation_id)
+    if to is None:
+        return []
+    content = as_content(say)
+    message_id = messages.say(db, to.id, content, lane=say.lane, about=say.about)
+    _offer(to, say)
+    people.keep(db, to)
+    return [_letter(message_id, to, say.lane, content)]
+
+
+def _by_channel(names: Any) -> list[tuple[str, list[str]]]:
+    channels: dict[str, list[str]] = {}
+    for channel, name in names:
+        channels.setdefault(channel, []).append(name)
+    return list(channels.items())
+
+
+def _row(heard: Heard, conversation: Conversation, person_id: int) -> dict[str, Any]:
+    kind, content = _content(heard)
+    return {
+        "channel": heard.channel,
+        "key": heard.key,
+        "conversation_id": conversation.id,
+        "person_id": person_id,
+        "kind": kind,
+        "content": content,
+        "said_at": heard.at,
+    }
+
+
+def _content(heard: Heard) -> tuple[str, dict[str, Any]]:
+    """What is stored of a message: its kind and its words."""
+    match heard.word:
+        case Text(text):
+            return "text", {"text": text[:MAX_KEPT_CHARS]} | ({"ref": heard.ref} if heard.ref else {})
+        case Opened(payload):
+            return "opened", {"payload": payload}
+        case Choice(chosen):
+            return "choice", {"token": chosen}
+        case Media(files, caption, album):
+            return "media", {"files": [_file(file) for file in files], "caption": caption, "album": album}
+        case Place(lat, lon):
+            return "place", {"lat": lat, "lon": lon}
+        case Phone(number, own):
+            return "phone", {"number": number, "own": own}
+        case Edited(ref, text):
+            return "edited", {"ref": ref, "text": text[:MAX_KEPT_CHARS]}
+        case Migrated(name):
+            return "migrated", {"to": name}
+        case Reach(can_receive):
+            return "reach", {"can_receive": can_receive}
+        case Unknown(kind):
+            return "unknown", {"kind": kind}
+        case Receipt():
+            raise AssertionError("A receipt is not a message.")
+
+
+def _file(file: File) -> dict[str, Any]:
+    return {"kind": file.kind, "ref": file.ref, "name": file.name, "size": file.size, "mime": file.mime}
+
+
+def _say(db: Session, talk: Talk, say: Say) -> Letter:
+    pressed = talk.pressed if say.replaces else None
+    content = as_content(say)
+    message_id = messages.say(
+        db,
+        talk.conversation.id,
+        content,
+        lane=say.lane,
+        answers_id=talk.heard_id,
+        replaces=pressed and pressed.message_id,
+        about=say.about,
+    )
+    _offer(talk.conversation, say)
+    letter = _letter(message_id, talk.conversation, say.lane, content)
+    if pressed:
+        letter.replaces, letter.replaces_id = pressed.external, pressed.message_id
+    return letter
+
+
+def _offer(conversation: Conversation, say: Say) -> None:
+    """Remember the choices, so that each can also be typed."""
+    if say.choices:
+        conversation.menu = [[option.label, option.do] for row in say.choices for option in row]
+        conversation.is_changed = True
+
+
+def _letter(message_id: int, to: Conversation, lane: int, content: dict[str, Any]) -> Letter:
+    return Letter(
+        id=message_id,
+        conversation_id=to.id,
+        channel=to.channel,
+        address=to.external,
+        is_group=to.is_group,
+        lane=lane,
+        content=content,
+        reachable=to.reachable,
+    )

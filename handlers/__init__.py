@@ -1,0 +1,1 @@
+"""What is said: one module for each thing a person comes for."""

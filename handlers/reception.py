@@ -1,0 +1,113 @@
+"""Where every message arrives: it finds out what the person wants and hands them to whoever does it."""
+
+from handlers import home, questions
+from handlers.table import ACTIONS, COMMANDS, SPOKEN, STEPS
+from handlers.talk import Pressed, Talk
+from handlers.words import Choice, Edited, Media, Opened, Phone, Place, Text, Unknown
+from storage import messages
+
+MAX_COMMAND = 64
+
+
+async def hear(talk: Talk) -> None:
+    """Answer what was heard. A command or a choice always wins over what was being written."""
+    if talk.heard.is_group:
+        talk.handler = "home.group"
+        return await home.in_group(talk)
+    match talk.heard.word:
+        case Opened(payload):
+            talk.handler = "home.open"
+            await home.open_with(talk, payload)
+        case Choice(token):
+            await _choose(talk, token)
+        case Text(text):
+            await _read(talk, text)
+        case Media():
+            talk.handler = "home.media"
+            await home.take_media(talk)
+        case Place():
+            talk.handler = "home.place"
+            await home.take_place(talk)
+        case Phone():
+            talk.handler = "home.phone"
+            await home.take_phone(talk)
+        case Edited(ref, text):
+            talk.handler = "questions.edited"
+            await questions.ask_again(talk, ref, text)
+        case Unknown():
+            talk.handler = "home.unknown"
+            await home.not_understood(talk)
+
+
+def apologise(talk: Talk) -> None:
+    """The turn failed. The person is told so, and what to do next."""
+    _ = talk._
+    talk.said.clear()
+    talk.say(
+        _("I am sorry, something went wrong on our side. Your message is kept and the mistake is recorded.")
+        + "\n\n"
+        + _("Please try again, or go back to the beginning."),
+        [[home.to_menu(talk)]],
+    )
+
+
+async def _choose(talk: Talk, token: str) -> None:
+    """Perform a pressed choice. Its meaning is looked up in our own message, in this very conversation."""
+    wanted = messages.read_token(token)
+    row = wanted and await messages.said(talk.db, talk.conversation.id, wanted[0])
+    options = [option for line in row.content.get("choices", ()) for option in line] if row else []
+    if wanted is None or row is None or wanted[1] >= len(options):
+        talk.handler = "home.stale"
+        return await home.stale_choice(talk)
+    talk.pressed = Pressed(row.id, row.own_external)
+    await perform(talk, options[wanted[1]].get("do", ""))
+
+
+async def perform(talk: Talk, do: str) -> None:
+    name, _colon, argument = do.partition(":")
+    action = ACTIONS.get(name)
+    talk.handler = name or "home.stale"
+    if action is None:  # A choice of an older program.
+        return await home.stale_choice(talk)
+    await action(talk, argument)
+
+
+async def _read(talk: Talk, text: str) -> None:
+    said = text.strip()
+    if command := _command(said):
+        talk.handler = command
+        return await COMMANDS[command](talk)
+    if said.startswith("/") and len(said) > 1:
+        talk.handler = "home.unknown_command"
+        return await home.unknown_command(talk)
+    if (do := _typed_choice(talk, said)) is not None:
+        return await perform(talk, do)
+    step = STEPS.get(talk.conversation.step or "")
+    talk.handler = talk.conversation.step or "questions.ask"
+    await (step or questions.ask)(talk)
+
+
+def _command(said: str) -> str | None:
+    """The command that was typed, with a slash or as a plain word; Telegram adds @name of the bot in groups."""
+    if len(said) > MAX_COMMAND:
+        return None
+    if said.startswith("/"):
+        name = said[1:].split("@")[0].split()[0].lower() if len(said) > 1 and said[1:].split() else ""
+        return name if name in COMMANDS else None
+    return SPOKEN.get(said.strip(" .!?,").casefold())
+
+
+def _typed_choice(talk: Talk, said: str) -> str | None:
+    """What a typed number or label of the choices offered last does."""
+    menu = [(label, do) for label, do in talk.conversation.menu or () if do]
+    number = said.rstrip(".)")
+    if number.isascii() and number.isdecimal() and len(number) < 4:
+        place = int(number)
+        return menu[place - 1][1] if 0 < place <= len(menu) else None
+    wanted = _words(said)
+    return next((do for label, do in menu if wanted and _words(label) == wanted), None)
+
+
+def _words(label: str) -> str:
+    """A label as somebody would type it: without emoji, signs and case."""
+    return " ".join("".join(c if c.isalnum() else " " for c in label).casefold().split())

@@ -1,0 +1,83 @@
+"""What the bot can do, in one table: the first thing to open."""
+
+from collections.abc import Awaitable, Callable
+
+from handlers import cards, catalogue, checklists, editors, home, profile, questions
+from handlers.talk import Talk
+
+Handler = Callable[[Talk], Awaitable[None]]
+Action = Callable[[Talk, str], Awaitable[None]]
+
+COMMANDS: dict[str, Handler] = {
+    "start": home.greet,
+    "menu": home.show_menu,
+    "services": catalogue.show_categories,
+    "letters": catalogue.show_letters,
+    "checklist": checklists.show_begun,
+    "municipality": profile.ask_municipality,
+    "language": profile.ask_language,
+    "privacy": home.show_privacy,
+    "help": home.show_help,
+    "cancel": home.cancel,
+    "unanswered": editors.show_open,
+}
+
+# What a choice does: "name" or "name:argument". The argument comes from our own table, never from the person.
+ACTIONS: dict[str, Action] = {
+    "menu": home.menu_chosen,
+    "help": home.help_chosen,
+    "privacy": home.privacy_chosen,
+    "category": catalogue.category_chosen,
+    "categories": catalogue.categories_chosen,
+    "letters": catalogue.letters_chosen,
+    "letter": catalogue.letter_chosen,
+    "card": cards.card_chosen,
+    "terms": cards.terms_chosen,
+    "law": cards.law_chosen,
+    "appeal": cards.appeal_chosen,
+    "related": cards.related_chosen,
+    "source": cards.source_chosen,
+    "share": cards.share_chosen,
+    "papers": checklists.papers_chosen,
+    "tick": checklists.tick_chosen,
+    "missing": checklists.missing_chosen,
+    "clear": checklists.clear_chosen,
+    "remind": checklists.remind_chosen,
+    "remind-at": checklists.time_chosen,
+    "forget": checklists.forget_chosen,
+    "begun": checklists.begun_chosen,
+    "report": questions.report_chosen,
+    "person": questions.person_chosen,
+    "helped": questions.helped_chosen,
+    "municipality": profile.municipality_chosen,
+    "municipalities": profile.municipalities_chosen,
+    "language": profile.language_chosen,
+    "languages": profile.languages_chosen,
+    "close-question": editors.close_chosen,
+    "open-questions": editors.page_chosen,
+}
+
+# What free text means while somebody is expected to say something; every other time it is a question.
+STEPS: dict[str, Handler] = {}
+
+# Words that people type instead of pressing; compared without case, commas and dots.
+SPOKEN: dict[str, str] = {
+    "меню": "menu",
+    "начало": "menu",
+    "menu": "menu",
+    "помощ": "help",
+    "help": "help",
+    "услуги": "services",
+    "services": "services",
+    "отказ": "cancel",
+    "откажи": "cancel",
+    "cancel": "cancel",
+    "stop": "cancel",
+    "стоп": "cancel",
+    "език": "language",
+    "language": "language",
+    "община": "municipality",
+    "municipality": "municipality",
+    "поверителност": "privacy",
+    "privacy": "privacy",
+}

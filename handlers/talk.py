@@ -1,0 +1,110 @@
+"""One turn of a dialogue as a handler sees it: who speaks, what was heard, and what to say."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from handlers.words import ANSWER, Heard, Markup, Option, Picture, Say
+from locales import Translator
+from storage.database import Session
+from storage.handbook import Handbook
+from storage.people import Conversation, Person
+
+
+@dataclass(slots=True)
+class Links:
+    """How a person reaches a place in the chat from outside, on the channels in use."""
+
+    public_url: str = ""
+    telegram_name: str = ""
+
+    def deep(self, payload: str, channel: str = "") -> str:
+        """The address that opens the chat with `payload`, on the asker's own channel where it has one."""
+        if self.telegram_name and channel != "web":
+            return f"https://t.me/{self.telegram_name}?start={payload}"
+        return f"{self.public_url}/chat?start={payload}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    message_id: int
+    external: str | None  # The channel's number of it.
+
+
+@dataclass(slots=True)
+class Talk:
+    heard: Heard
+    heard_id: int
+    person: Person
+    conversation: Conversation
+    handbook: Handbook
+    db: Session
+    translators: Mapping[str, Translator]
+    links: Links
+    pressed: Pressed | None = None  # The message of ours whose choice was pressed.
+    said: list[Say] = field(default_factory=list)
+    told: list[tuple[int, Say]] = field(default_factory=list)
+    handler: str = ""
+
+    @property
+    def now(self) -> datetime:
+        return self.db.now
+
+    @property
+    def translator(self) -> Translator:
+        return self.translators[self.person.language]
+
+    @property
+    def language(self) -> str:
+        return self.person.language
+
+    @property
+    def _(self) -> Callable[[str], str]:
+        return self.translator.gettext
+
+    @property
+    def n(self) -> Callable[[str, str, int], str]:
+        return self.translator.ngettext
+
+    def say(
+        self,
+        text: Markup,
+        choices: Sequence[Sequence[Option]] = (),
+        *,
+        replaces: bool = False,
+        picture: Picture | None = None,
+        about: str | None = None,
+        ask: Any = "",
+    ) -> None:
+        """Answer here. `replaces` rewrites the menu that was just pressed, where the channel can."""
+        self.said.append(
+            Say(
+                text=text,
+                choices=choices,
+                replaces=replaces and self.pressed is not None,
+                picture=picture,
+                about=about,
+                ask=ask,
+                lane=ANSWER,
+            )
+        )
+
+    def tell(self, conversation_id: int, say: Say) -> None:
+        """Write to somebody else, or later than in answer: `say.lane` names the lane."""
+        self.told.append((conversation_id, say))
+
+    def expect(self, step: str | None, **draft: Any) -> None:
+        """What the next free text means; None: it is a question again."""
+        self.conversation.step = step
+        self.conversation.draft = draft or None
+        self.conversation.is_changed = True
+
+    def speak(self, language: str) -> None:
+        """Go on in another language, from this turn on."""
+        self.person.language = language
+        self.person.is_changed = True
+
+    def live_in(self, municipality: str | None) -> None:
+        self.person.municipality = municipality
+        self.person.is_changed = True

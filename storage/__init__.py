@@ -1,0 +1,1 @@
+"""What the town remembers: one module for each thing of the town. It never commits and never sends."""

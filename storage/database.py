@@ -1,0 +1,202 @@
+"""The database: one engine for SQLite or PostgreSQL, and the session that turns write through."""
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import CursorResult, Executable, Row, Table, bindparam, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.models import metadata
+
+BUSY_MS = 10_000  # Longer than the longest transaction of another process on the same file.
+RECONNECT_S = 1.0  # Between looks at a listening connection, and between attempts to open it again.
+ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Session:
+    """One transaction. Plain inserts and updates by id wait and are written together, before anything is read."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self._inserts: dict[Table, dict[Any, dict[str, Any]]] = defaultdict(dict)
+        self._updates: dict[tuple[Table, tuple[str, ...]], dict[int, dict[str, Any]]] = defaultdict(dict)
+
+    def add(self, table: Table, **row: Any) -> None:
+        """Insert `row` at the latest when the transaction ends."""
+        waiting = self._inserts[table]
+        waiting[row.get("id", len(waiting))] = {**dict.fromkeys(table.c.keys()), **row}
+
+    def change(self, table: Table, row_id: int, **values: Any) -> None:
+        """Update the row with that `id` at the latest when the transaction ends; the last word on a column wins."""
+        if fresh := self._inserts[table].get(row_id):
+            fresh.update(values)
+        else:
+            self._updates[table, tuple(sorted(values))][row_id] = {"row_id": row_id, **values}
+
+    async def flush(self) -> None:
+        if self._inserts:
+            waiting, self._inserts = self._inserts, defaultdict(dict)
+            for table in sorted(waiting, key=lambda table: ORDER[table.name]):
+                if rows := waiting[table]:
+                    await self.connection.execute(table.insert(), list(rows.values()))
+        if self._updates:
+            changes, self._updates = self._updates, defaultdict(dict)
+            for (table, columns), rows in changes.items():
+                await self.connection.execute(_update(table, columns), list(rows.values()))
+
+    async def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        await self.flush()
+        return await self.connection.execute(statement, parameters)
+
+    async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
+        return (await self.execute(statement, parameters)).all()
+
+    async def first(self, statement: Executable, **parameters: Any) -> Row[Any] | None:
+        return (await self.execute(statement, parameters)).first()
+
+    async def value(self, statement: Executable, **parameters: Any) -> Any:
+        return (await self.execute(statement, parameters)).scalar()
+
+
+def _update(table: Table, columns: tuple[str, ...]) -> Executable:
+    statement = table.update().where(table.c.id == bindparam("row_id"))
+    return statement.values({column: bindparam(column) for column in columns})
+
+
+class Store:
+    """Where sessions come from. On SQLite one writes at a time; PostgreSQL sorts its writers out itself."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.writer = self._engine(immediate=True, pool_size=1 if self.is_sqlite else 8)
+        has_file = self.is_sqlite and self.url.database not in (None, "", ":memory:")
+        self.reader = self._engine(immediate=False, pool_size=4) if has_file else self.writer
+        self._lock = asyncio.Lock()
+
+    def _engine(self, *, immediate: bool, pool_size: int) -> AsyncEngine:
+        pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 4}
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        elif self.is_sqlite:
+            pool = {}  # In memory there is one connection, for tests and for `gishe ask`.
+        engine = create_async_engine(
+            self.url,
+            **pool,
+            json_serializer=_dumps,
+            json_deserializer=orjson.loads,
+            hide_parameters=True,  # The words of citizens stay out of error texts, and so out of log lines.
+        )
+        if self.is_sqlite:
+            _prepare_sqlite(engine, immediate=immediate)
+        return engine
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Session]:
+        """A transaction that commits when the block ends well and leaves nothing behind when it does not."""
+        if not self.is_sqlite:
+            async with self._begin() as session:
+                yield session
+            return
+        async with self._lock, self._begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncIterator[Session]:
+        async with self.writer.begin() as connection:
+            session = Session(connection, utc_now())
+            yield session
+            await session.flush()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Session]:
+        """A snapshot to read from; nothing written in it is kept."""
+        async with self.reader.connect() as connection:
+            yield Session(connection, utc_now())
+
+    async def close(self) -> None:
+        await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()
+
+    # --- Between processes: PostgreSQL only, for SQLite is one process. ---
+
+    async def notify(self, session: Session, topic: str, payload: str) -> None:
+        """Tell the other processes, once this transaction is committed."""
+        if not self.is_sqlite:
+            await session.execute(text("SELECT pg_notify(:topic, :payload)"), {"topic": topic, "payload": payload})
+
+    async def listen(self, topic: str, told: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
+        """Call `told` with each payload; return what ends it. A lost connection is opened again."""
+        task = asyncio.create_task(self._listen(topic, told), name=f"listen-{topic}")
+
+        async def stop() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        return stop
+
+    async def _listen(self, topic: str, told: Callable[[str], None]) -> None:
+        while True:
+            with suppress(SQLAlchemyError, OSError):
+                async with self.writer.connect() as connection:
+                    raw = (await connection.get_raw_connection()).driver_connection
+                    await raw.add_listener(topic, lambda _connection, _pid, _topic, payload: told(payload))
+                    while not raw.is_closed():
+                        await asyncio.sleep(RECONNECT_S)
+            await asyncio.sleep(RECONNECT_S)
+
+    @asynccontextmanager
+    async def only_one(self, name: str) -> AsyncIterator[None]:
+        """Wait until no other process holds this name, then hold it; a process that dies lets go of it."""
+        if self.is_sqlite:
+            yield
+            return
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
+        async with self.writer.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": number})
+            try:
+                yield
+            finally:
+                await connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, immediate: bool) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # We begin ourselves: the driver's own BEGIN comes too late for locks.
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # A commit outlives a power cut; shared commits pay for it once.
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def sqlite_url(file: Path) -> str:
+    return URL.create("sqlite+aiosqlite", database=str(file)).render_as_string(hide_password=False)

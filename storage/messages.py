@@ -1,0 +1,332 @@
+"""What was heard and what was said: the log of messages, which is also the outbox."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select, update
+
+from storage.database import Session
+from storage.ids import new_id
+from storage.models import conversations, incoming, outgoing
+
+WAITING = ("due", "claimed")
+FINAL = ("sent", "delivered", "seen", "failed", "expired", "unknown")
+
+KNOWN_KEYS = select(incoming.c.key).where(
+    incoming.c.channel == bindparam("channel"), incoming.c.key.in_(bindparam("keys", expanding=True))
+)
+replaced = outgoing.alias("replaced")
+LETTERS = (
+    select(
+        outgoing.c.id,
+        outgoing.c.conversation_id,
+        outgoing.c.lane,
+        outgoing.c.content,
+        outgoing.c.state,
+        outgoing.c.attempts,
+        outgoing.c.due_at,
+        outgoing.c.expires_at,
+        outgoing.c.replaces,
+        conversations.c.channel,
+        conversations.c.external,
+        conversations.c.is_group,
+        conversations.c.reachable,
+        replaced.c.external.label("replaces_external"),
+    )
+    .select_from(outgoing.join(conversations).outerjoin(replaced, replaced.c.id == outgoing.c.replaces))
+    .order_by(outgoing.c.lane, outgoing.c.id)
+)
+DUE = (
+    LETTERS.where(outgoing.c.state.in_(WAITING))
+    .where(outgoing.c.lane == bindparam("lane"), outgoing.c.id > bindparam("after"))
+    .where(conversations.c.channel == bindparam("channel"))
+    .where(outgoing.c.due_at <= bindparam("now"))
+    .limit(bindparam("many"))
+)
+SAID_TO = (
+    LETTERS.with_only_columns(outgoing.c.id, outgoing.c.content, outgoing.c.state, outgoing.c.replaces,
+                              outgoing.c.due_at, outgoing.c.external.label("own_external"), maintain_column_froms=True)
+    .where(outgoing.c.conversation_id == bindparam("conversation_id"))
+    .order_by(None)
+)  # fmt: skip
+
+
+def token(message_id: int, place: int) -> str:
+    """What a choice is called on its way through a channel: which message of ours, which of its choices."""
+    return f"{message_id:x}-{place}"
+
+
+def read_token(text: str) -> tuple[int, int] | None:
+    """Return (message, place) or None where it cannot be a token of ours."""
+    number, dash, place = text.partition("-")
+    try:
+        message_id = int(number, 16)
+        return (message_id, int(place)) if dash and 0 < message_id < 2**63 and len(place) < 4 else None
+    except ValueError:
+        return None
+
+
+@dataclass(slots=True)
+class Letter:
+    """A message of ours on its way: one row of the outbox with the address it goes to."""
+
+    id: int
+    conversation_id: int
+    channel: str
+    address: str
+    is_group: bool
+    lane: int
+    content: dict[str, Any]
+    replaces: str | None = None  # The channel's number of the message that this one rewrites.
+    replaces_id: int | None = None
+    attempts: int = 0
+    state: str = "due"
+    reachable: bool = True
+    expires_at: datetime | None = None
+
+    @property
+    def chat(self) -> str:
+        """Where it goes, as the pace counts it."""
+        return self.address
+
+
+def letter(row: Row[Any]) -> Letter:
+    return Letter(
+        row.id,
+        row.conversation_id,
+        row.channel,
+        row.external,
+        row.is_group,
+        row.lane,
+        row.content,
+        row.replaces_external,
+        row.replaces,
+        row.attempts,
+        row.state,
+        row.reachable,
+        row.expires_at,
+    )
+
+
+async def known_keys(db: Session, channel: str, keys: Collection[str]) -> set[str]:
+    """Those of `keys` that were heard before."""
+    return {row.key for row in await db.rows(KNOWN_KEYS, channel=channel, keys=list(keys))}
+
+
+def heard(db: Session, **row: Any) -> int:
+    """Log what was heard; the number sorts by time."""
+    row.setdefault("id", new_id())
+    db.add(incoming, heard_at=db.now, **row)
+    return int(row["id"])
+
+
+def handled_by(db: Session, heard_id: int, handler: str) -> None:
+    db.change(incoming, heard_id, handler=handler)
+
+
+def mark_failed(db: Session, heard_id: int, error: str) -> None:
+    """The turn failed and was taken back; what was heard stays, with what went wrong."""
+    db.change(incoming, heard_id, state="failed", error=error)
+
+
+WAITING_PARTS = (
+    select(incoming.c.id, incoming.c.content, incoming.c.said_at)
+    .where(incoming.c.state == "waiting", incoming.c.conversation_id == bindparam("conversation_id"))
+    .order_by(incoming.c.id)
+)
+
+
+async def take_waiting(db: Session, conversation_id: int, album: str) -> list[Row[Any]]:
+    """Return the stored parts of an album, in order, and mark them handled: only one turn gets them."""
+    found = await db.rows(WAITING_PARTS, conversation_id=conversation_id)
+    parts = [part for part in found if part.content.get("album") == album]
+    for part in parts:
+        db.change(incoming, part.id, state="handled")
+    return parts
+
+
+async def waiting_albums(db: Session) -> list[tuple[str, str, str, datetime]]:
+    """Return (channel, conversation, album, time) of albums that wait for their turn."""
+    found = await db.rows(
+        select(incoming.c.content, incoming.c.said_at, conversations.c.channel, conversations.c.external)
+        .select_from(incoming.join(conversations))
+        .where(incoming.c.state == "waiting")
+    )
+    albums = {(row.channel, row.external, row.content["album"]): row.said_at for row in found}
+    return [(channel, external, album, at) for (channel, external, album), at in albums.items()]
+
+
+def say(
+    db: Session,
+    conversation_id: int,
+    content: dict[str, Any],
+    *,
+    lane: int,
+    answers_id: int | None = None,
+    replaces: int | None = None,
+    about: str | None = None,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> int:
+    """Put a message into the outbox; it goes out after the transaction is committed."""
+    message_id = new_id()
+    db.add(
+        outgoing,
+        id=message_id,
+        conversation_id=conversation_id,
+        answers_id=answers_id,
+        lane=lane,
+        content=content,
+        about=about,
+        replaces=replaces,
+        state="due",
+        attempts=0,
+        due_at=due_at or db.now,
+        expires_at=expires_at,
+        changed_at=db.now,
+    )
+    return message_id
+
+
+async def due(db: Session, channel: str, lane: int, after: int, many: int) -> list[Letter]:
+    """Return up to `many` waiting messages of one lane of a channel, those behind `after` in order."""
+    rows = await db.rows(DUE, channel=channel, lane=lane, after=after, many=many, now=db.now)
+    return [letter(row) for row in rows]
+
+
+async def letters(db: Session, ids: Collection[int]) -> list[Letter]:
+    found = await db.rows(LETTERS.where(outgoing.c.id.in_(bindparam("ids", expanding=True))), ids=list(ids))
+    return [letter(row) for row in found]
+
+
+async def claim(db: Session, ids: Sequence[int]) -> None:
+    """Note before the attempt that it is made: what a crash leaves claimed may or may not have arrived."""
+    await db.execute(
+        update(outgoing).where(outgoing.c.id == bindparam("row_id")).values(state="claimed"),
+        [{"row_id": message_id} for message_id in ids],
+    )
+
+
+async def give_up_claimed(db: Session, channel: str, lane: int) -> int:
+    """What was claimed when the last process ended may have arrived: it is not sent again. Returns how many."""
+    in_channel = select(conversations.c.id).where(conversations.c.channel == channel)
+    result = await db.execute(
+        update(outgoing)
+        .where(outgoing.c.state == "claimed", outgoing.c.lane == lane, outgoing.c.conversation_id.in_(in_channel))
+        .values(state="unknown", reason="The program ended while it was being sent.", changed_at=db.now)
+    )
+    return result.rowcount
+
+
+async def oldest_due(db: Session) -> datetime | None:
+    """Since when the longest waiting message of a channel that we send to is due; the web chat fetches its own."""
+    oldest = await db.value(
+        select(func.min(outgoing.c.due_at))
+        .select_from(outgoing.join(conversations))
+        .where(outgoing.c.state.in_(WAITING), conversations.c.channel != "web", outgoing.c.due_at <= db.now)
+    )
+    return oldest  # type: ignore[no-any-return]
+
+
+def settle(
+    db: Session,
+    message_id: int,
+    state: str,
+    *,
+    attempts: int,
+    reason: str | None = None,
+    external: str | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    """Record what became of an attempt."""
+    values: dict[str, Any] = {"state": state, "reason": reason, "attempts": attempts, "changed_at": db.now}
+    if external is not None:
+        values["external"] = external
+    if due_at is not None:
+        values["due_at"] = due_at
+    db.change(outgoing, message_id, **values)
+
+
+async def receipt(db: Session, conversation_id: int, message_id: int, state: str, reason: str = "") -> bool:
+    """The channel tells what became of a message of this conversation; a receipt never turns the state back."""
+    before = {"delivered": ("due", "claimed", "sent", "unknown"), "seen": ("due", "claimed", "sent", "unknown",
+              "delivered"), "failed": ("sent",)}[state]  # fmt: skip
+    result = await db.execute(
+        update(outgoing)
+        .where(outgoing.c.id == message_id, outgoing.c.conversation_id == conversation_id)
+        .where(outgoing.c.state.in_(before))
+        .values(state=state, reason=reason or None, changed_at=db.now)
+    )
+    return bool(result.rowcount)
+
+
+async def said(db: Session, conversation_id: int, message_id: int) -> Row[Any] | None:
+    """A message of ours in this very conversation: the number alone opens nothing of somebody else's."""
+    return await db.first(SAID_TO.where(outgoing.c.id == message_id), conversation_id=conversation_id)
+
+
+async def text_of(db: Session, heard_id: int, person_id: int) -> str | None:
+    """What this person wrote in a message of theirs."""
+    content = await db.value(
+        select(incoming.c.content).where(incoming.c.id == heard_id, incoming.c.person_id == person_id)
+    )
+    return content and (content.get("text") or content.get("caption") or None)
+
+
+RECENT = (
+    select(incoming.c.content)
+    .where(incoming.c.conversation_id == bindparam("conversation_id"))
+    .where(incoming.c.kind.in_(["text", "edited"]))
+    .order_by(incoming.c.id.desc())
+    .limit(30)
+    .offset(1)  # Behind the one that is being heard now.
+)
+
+
+async def said_before(db: Session, conversation_id: int, ref: str, text: str) -> bool:
+    """Whether the newest version that we know of the message `ref` has these very words."""
+    for row in await db.rows(RECENT, conversation_id=conversation_id):
+        if row.content.get("ref") == ref:
+            return bool(row.content["text"] == text)
+    return False
+
+
+async def newest(db: Session) -> int:
+    """The largest row number in use, so that numbers go on above it."""
+    heard_last = await db.value(select(func.max(incoming.c.id)))
+    said_last = await db.value(select(func.max(outgoing.c.id)))
+    return max(heard_last or 0, said_last or 0)
+
+
+async def history(db: Session, conversation_id: int, before: int, many: int) -> list[dict[str, Any]]:
+    """Return the last `many` messages of both sides older than `before`, oldest first."""
+    ours = await db.rows(
+        SAID_TO.where(outgoing.c.id < before).order_by(outgoing.c.id.desc()).limit(many),
+        conversation_id=conversation_id,
+    )
+    theirs = await db.rows(
+        select(incoming.c.id, incoming.c.key, incoming.c.kind, incoming.c.content, incoming.c.said_at)
+        .where(incoming.c.conversation_id == conversation_id, incoming.c.id < before)
+        .order_by(incoming.c.id.desc())
+        .limit(many)
+    )
+    both: Iterable[dict[str, Any]] = [
+        *({"id": r.id, "ours": True, "content": r.content, "state": r.state, "replaces": r.replaces, "at": r.due_at}
+          for r in ours),
+        *({"id": r.id, "ours": False, "key": r.key, "kind": r.kind, "content": r.content, "at": r.said_at}
+          for r in theirs),
+    ]  # fmt: skip
+    return sorted(both, key=lambda message: message["id"])[-many:]
+
+
+async def said_since(db: Session, conversation_id: int, after: int, many: int = 200) -> list[dict[str, Any]]:
+    """What we said in a conversation after message `after`, in order."""
+    rows = await db.rows(
+        SAID_TO.where(outgoing.c.id > after).order_by(outgoing.c.id).limit(many), conversation_id=conversation_id
+    )
+    return [
+        {"id": r.id, "ours": True, "content": r.content, "state": r.state, "replaces": r.replaces, "at": r.due_at}
+        for r in rows
+    ]

@@ -1,0 +1,138 @@
+"""People, and the conversations in which we meet them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from storage.database import Session
+from storage.ids import new_id
+from storage.models import conversations, people
+
+FIELDS = (
+    conversations.c.id,
+    conversations.c.channel,
+    conversations.c.external,
+    conversations.c.person_id,
+    conversations.c.is_group,
+    conversations.c.reachable,
+    conversations.c.step,
+    conversations.c.draft,
+    conversations.c.menu,
+    people.c.language,
+    people.c.municipality,
+)
+MEETINGS = select(*FIELDS).select_from(conversations.outerjoin(people))
+BY_EXTERNAL = (
+    MEETINGS.where(conversations.c.channel == bindparam("channel"))
+    .where(conversations.c.external.in_(bindparam("externals", expanding=True)))
+    .order_by(conversations.c.id)
+    .with_for_update(of=conversations)  # Two processes must not take turns in one conversation at once.
+)
+BY_ID = MEETINGS.where(conversations.c.id == bindparam("conversation_id"))
+OF_PERSON = MEETINGS.where(conversations.c.person_id == bindparam("person_id")).order_by(conversations.c.id)
+
+
+@dataclass(slots=True)
+class Person:
+    id: int
+    language: str
+    municipality: str | None = None
+    is_changed: bool = False
+
+
+@dataclass(slots=True)
+class Conversation:
+    id: int
+    channel: str
+    external: str
+    person: Person | None
+    is_group: bool = False
+    reachable: bool = True
+    step: str | None = None
+    draft: dict[str, Any] | None = None
+    menu: list[list[str]] | None = None  # [label, what it does] of each choice offered last, so that it can be typed.
+    is_changed: bool = False
+
+
+def _from_row(row: Row[Any]) -> Conversation:
+    person = None if row.person_id is None else Person(row.person_id, row.language, row.municipality)
+    return Conversation(
+        row.id, row.channel, row.external, person, row.is_group, row.reachable, row.step, row.draft, row.menu
+    )
+
+
+async def meet(db: Session, channel: str, externals: Collection[str]) -> dict[str, Conversation]:
+    """Return the known ones of these conversations of a channel, by the channel's own names for them."""
+    rows = await db.rows(BY_EXTERNAL, channel=channel, externals=list(externals))
+    return {row.external: _from_row(row) for row in rows}
+
+
+async def conversation(db: Session, conversation_id: int) -> Conversation | None:
+    row = await db.first(BY_ID, conversation_id=conversation_id)
+    return row and _from_row(row)
+
+
+async def conversations_of(db: Session, person_id: int) -> list[Conversation]:
+    return [_from_row(row) for row in await db.rows(OF_PERSON, person_id=person_id)]
+
+
+def welcome(db: Session, channel: str, external: str, language: str) -> Conversation:
+    """Somebody new speaks to us in private."""
+    person = Person(new_id(), language)
+    db.add(people, id=person.id, language=language, municipality=None, since=db.now)
+    return _open(db, Conversation(new_id(), channel, external, person))
+
+
+def enter_group(db: Session, channel: str, external: str) -> Conversation:
+    return _open(db, Conversation(new_id(), channel, external, None, is_group=True))
+
+
+def _open(db: Session, conversation: Conversation) -> Conversation:
+    db.add(
+        conversations,
+        id=conversation.id,
+        channel=conversation.channel,
+        external=conversation.external,
+        person_id=conversation.person and conversation.person.id,
+        is_group=conversation.is_group,
+        reachable=conversation.reachable,
+        since=db.now,
+    )
+    return conversation
+
+
+def keep(db: Session, conversation: Conversation) -> None:
+    """Write what the turn changed about this conversation and its person."""
+    if conversation.is_changed:
+        db.change(
+            conversations,
+            conversation.id,
+            reachable=conversation.reachable,
+            step=conversation.step,
+            draft=conversation.draft,
+            menu=conversation.menu,
+        )
+        conversation.is_changed = False
+    if conversation.person:
+        keep_person(db, conversation.person)
+
+
+def keep_person(db: Session, person: Person) -> None:
+    if person.is_changed:
+        db.change(people, person.id, language=person.language, municipality=person.municipality)
+        person.is_changed = False
+
+
+async def move_conversation(db: Session, channel: str, old: str, new: str) -> None:
+    """A group became a supergroup: the same conversation, under another number."""
+    await db.execute(
+        conversations.update()
+        .where(conversations.c.channel == channel, conversations.c.external == old)
+        .values(external=new)
+    )
+
+
+async def set_reachable(db: Session, conversation_id: int, reachable: bool) -> None:
+    db.change(conversations, conversation_id, reachable=reachable)

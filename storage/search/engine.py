@@ -1,0 +1,69 @@
+"""The engine: a question in, what the citizen wants out."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from . import bank, danger
+from .evidence import TEMPERATURE, Evidence, Explainer, weigh
+from .index import Index
+from .judgement import judge
+from .places import Places
+from .reading import read
+
+MOST_HITS: Final = 8
+MOST_EXPLAINED: Final = 3  # No more are shown.
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A service (`id`) or complaint category (`report:<id>`) with a score from 0 to 1 and the words that matched."""
+
+    id: str
+    score: float
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a question is: its intent, the cards that fit, and whether the first is clear enough to be shown at once."""
+
+    intent: str
+    hits: tuple[Hit, ...]
+    confident: bool
+    topic: str | None
+    language: str
+    script: str
+
+
+class Engine:
+    """Understands questions by one edition of the handbook; read-only after it is built, so it may be shared."""
+
+    def __init__(self, handbook: Mapping[str, Any]) -> None:
+        self._index = Index(bank.phrases(handbook), handbook.get("synonyms", ()))
+        self._places = Places(handbook.get("municipalities", ()))
+        self._names = self._index.names
+        self._intents = [bank.intent_of(name) for name in self._names]
+
+    def understand(self, question: str) -> Understanding:
+        """Decide intent and cards. Only the first ~400 characters of meaning are read; nothing makes it fail."""
+        reading = read(question, self._index.vocabulary, self._places)
+        features = self._index.features(reading)
+        evidence = weigh(self._index.search(features))
+        explainer = Explainer(self._index, reading, features)
+        cards = [number for number in evidence.ranked if self._intents[number] in bank.CARDS][:MOST_HITS]
+        alarm = danger.heard(reading, self._index.vocabulary.names)
+        judged = judge(evidence, self._names, self._intents, cards, alarm, explainer)
+        hits = self._hits(evidence, cards, judged.chance, explainer)
+        return Understanding(judged.intent, hits, judged.confident, judged.topic, reading.language, reading.script)
+
+    def _hits(self, evidence: Evidence, cards: list[int], chance: float, explainer: Explainer) -> tuple[Hit, ...]:
+        """The first card has its chance of being right; the others their part of it."""
+        top = evidence.scores[cards[0]] if cards else 1.0
+        found = []
+        for place, number in enumerate(cards):
+            score = chance * math.exp((evidence.scores[number] - top) / TEMPERATURE)
+            why = explainer.why(number) if place < MOST_EXPLAINED else ()
+            found.append(Hit(self._names[number], round(score, 4), why))
+        return tuple(found)

@@ -1,0 +1,76 @@
+"""From scores to a judgement: how likely each class is, how much of the question it explains."""
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from .index import Feature, Found, Index
+from .reading import Reading
+
+NEAREST_WEIGHT: Final = 8.0  # What a perfect likeness to one phrase is worth beside the sum over words.
+TEMPERATURE: Final = 1.6  # Fitted so that shares come true about as often as they say.
+_UNKNOWN_RARITY: Final = 7.0  # A word that nothing in the handbook uses is as rare as they come.
+_NEGLIGIBLE: Final = 9.0  # Scores so far below the best (in temperatures) share nothing.
+
+
+class Evidence(NamedTuple):
+    """What speaks for the classes, best first."""
+
+    ranked: list[int]
+    scores: dict[int, float]
+    shares: dict[int, float]  # sum to 1
+    nearest: dict[int, float]
+    intents: dict[str, float]
+
+
+def weigh(found: Found) -> Evidence:
+    """Add the two views of the index and turn the sums into shares."""
+    scores, nearest = dict(found.classes), found.nearest
+    for number, cosine in nearest.items():
+        scores[number] = scores.get(number, 0.0) + NEAREST_WEIGHT * cosine
+    ranked = sorted(scores, key=scores.__getitem__, reverse=True)
+    if not ranked:
+        return Evidence([], {}, {}, {}, found.intents)
+    best = scores[ranked[0]]
+    raw: dict[int, float] = {}
+    for number in ranked:
+        below = (best - scores[number]) / TEMPERATURE
+        if below > _NEGLIGIBLE:
+            break
+        raw[number] = math.exp(-below)
+    total = sum(raw.values())
+    return Evidence(ranked, scores, {number: value / total for number, value in raw.items()}, nearest, found.intents)
+
+
+class Explainer:
+    """Says which words of a question speak for a class, and what part of the question that is."""
+
+    def __init__(self, index: Index, reading: Reading, features: Sequence[Feature]) -> None:
+        self._index, self._reading, self._features = index, reading, features
+        names = len(index.vocabulary.names)
+        self._content = [f for f in features if f.number < names and f.number not in index.vocabulary.glue]
+        unknown = sum(1 for word in reading.words if not word.terms and not word.place and not word.typed.isdigit())
+        self._rarity: dict[int, float] = {}
+        for feature in self._content:
+            value = index.rarity(feature.number)
+            self._rarity[feature.word] = max(value, self._rarity.get(feature.word, 0.0))
+        self.unknown = unknown
+        self.total = sum(self._rarity.values()) + _UNKNOWN_RARITY * unknown
+
+    def coverage(self, number: int) -> float:
+        """Return the part of the question, rare words counting more, that the class has words for."""
+        if not self.total:
+            return 0.0
+        words = {f.word for f in self._content if self._index.class_weight(f.number, number) > 0.0}
+        return sum(self._rarity[word] for word in words) / self.total
+
+    def why(self, number: int, most: int = 3) -> tuple[str, ...]:
+        """Return the typed words that spoke loudest for the class."""
+        worth: dict[int, float] = {}
+        for feature in self._content or self._features:
+            weight = self._index.class_weight(feature.number, number) * feature.weight
+            if weight > 0.0:
+                worth[feature.word] = worth.get(feature.word, 0.0) + weight
+        loudest = sorted(worth, key=lambda word: -worth[word])[:most]
+        return tuple(self._reading.words[word].typed for word in sorted(loudest))
+
