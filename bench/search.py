@@ -90,7 +90,10 @@ def by_group(scored: list[tuple[Question, tuple[bool, bool, bool]]], key: str) -
     for question, hit in scored:
         groups["all"].append(hit)
         groups[question[key]].append(hit)
-    return [[name, len(of), *(share(sum(column), len(of)) for column in zip(*of, strict=True))] for name, of in groups.items()]
+    return [
+        [name, len(of), *(share(sum(column), len(of)) for column in zip(*of, strict=True))]
+        for name, of in groups.items()
+    ]
 
 
 def print_cards(asked: list[Question], said: list[Understanding]) -> None:
@@ -116,7 +119,9 @@ def print_intents(asked: list[Question], said: list[Understanding]) -> None:
     rows = []
     for name in names:
         total = sum(confusion[name, other] for other in names)
-        rows.append([name, total, share(confusion[name, name], total), *(confusion[name, other] or "·" for other in names)])
+        rows.append(
+            [name, total, share(confusion[name, name], total), *(confusion[name, other] or "·" for other in names)]
+        )
     table("asked for | questions | right | " + " | ".join(f"→ {name}" for name in names), rows)
 
 
@@ -204,7 +209,11 @@ def timed(ask: Callable[[str], Any], asked: list[Question]) -> tuple[list[Any], 
 
 def times(took: list[float]) -> list[str]:
     ordered = sorted(took)
-    return [f"{statistics.fmean(took):.3f}", f"{statistics.median(took):.3f}", f"{ordered[int(len(ordered) * 0.99)]:.3f}"]
+    return [
+        f"{statistics.fmean(took):.3f}",
+        f"{statistics.median(took):.3f}",
+        f"{ordered[int(len(ordered) * 0.99)]:.3f}",
+    ]
 
 
 def card_figures(asked: list[Question], ids: list[list[str]]) -> list[str]:

@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         return NOT_DONE
     logs.configure(settings.log_level, settings.log_format)
     try:
-        return asyncio.run(given.command(given, settings, speak))
+        command: Command = given.command
+        return asyncio.run(command(given, settings, speak))
     except KeyboardInterrupt:
         return NOT_DONE
     except OSError as error:

@@ -72,7 +72,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         if not raw:
             continue
         try:
-            values[setting.name] = setting.type(raw) if setting.type in (int, Path) else raw  # type: ignore[operator]
+            values[setting.name] = setting.type(raw) if setting.type in (int, Path) else raw
         except ValueError:
             problems.append(f"{setting.name.upper()}={raw}: this must be a whole number.")
     settings = Settings(**values)

@@ -89,7 +89,7 @@ class Turns:
         return ordered
 
     async def _known(self, db: Session, heard: Sequence[Heard]) -> set[tuple[str, str]]:
-        known = set()
+        known: set[tuple[str, str]] = set()
         for channel, keys in _by_channel((one.channel, one.key) for one in heard):
             known.update((channel, key) for key in await messages.known_keys(db, channel, keys))
         return known
@@ -298,7 +298,7 @@ def _say(db: Session, talk: Talk, say: Say) -> Letter:
         content,
         lane=say.lane,
         answers_id=talk.heard_id,
-        replaces=pressed and pressed.message_id,
+        replaces=pressed.message_id if pressed else None,
         about=say.about,
     )
     _offer(talk.conversation, say)

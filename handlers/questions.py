@@ -197,6 +197,7 @@ def _emergency(talk: Talk, found: Understanding) -> None:
         join(
             b(_("Call 112 now.")),
             _("If anyone is in danger, move away and call 112 at once: this chat does not reach the rescue services."),
+            _("You are not alone: on 112 somebody will listen to you now.") if found.topic == "suicide" else
             _("When the danger is over, you can tell me about it here."),
             between="\n\n",
         ),
@@ -255,33 +256,41 @@ async def _refer(talk: Talk, text: str, found: Understanding, answer: list[Part]
 
 async def _chat(talk: Talk, text: str, found: Understanding) -> None:
     """Small talk is answered like a polite clerk, and leads back to the counter."""
-    _ = talk._
     if found.topic == "human":
         return await _to_person(talk, talk.heard_id, text)
     _record(talk, found, None, True)
-    replies = {
-        "greeting": _("Hello! How can I help?"),
-        "thanks": _("You are welcome! If you need anything else, just write."),
-        "goodbye": _("Goodbye! I am here whenever you need me."),
-        "who": _("I am Gishe, a program that knows the handbook of technical services. I am not a person, but I can "
-                 "pass your question to one."),
-        "how": _("Thank you, I am well. How can I help you?"),
-        "insult": _("I am sorry that you are not content. Tell me what you need and I will try to help, or ask for a "
-                    "person."),
-    }  # fmt: skip
-    topic = TOPICS.get(found.topic or "", "greeting")
-    rows = [[Option("📚 " + _("Services by topic"), "categories"), home.to_menu(talk)]]
+    if found.topic in ELSEWHERE:
+        return await ELSEWHERE[found.topic](talk)
+    rows = [[Option("📚 " + talk._("Services by topic"), "categories"), home.to_menu(talk)]]
     if talk.person.municipality is None:
         rows = [*profile.municipality_choices(talk), *rows]
-    talk.say(replies[topic], rows)
+    talk.say(_reply(talk, found.topic or ""), rows)
     return None
 
 
-# The topics of the phrase bank, and which reply serves each.
-TOPICS = {
-    "greeting": "greeting", "thanks": "thanks", "goodbye": "goodbye", "identity": "who", "robot": "who",
-    "capabilities": "who", "help": "who", "wellbeing": "how", "insult": "insult", "insults": "insult",
-}  # fmt: skip
+# Small talk that asks for something we have.
+ELSEWHERE = {"language": profile.ask_language, "privacy-chat": home.show_privacy, "confused": home.show_help}
+
+
+def _reply(talk: Talk, topic: str) -> str:
+    _ = talk._
+    who = _("I am Gishe, a program that knows the handbook of technical services. I am not a person, but I can pass "
+            "your question to one.")  # fmt: skip
+    replies = {
+        "thanks": _("You are welcome! If you need anything else, just write."),
+        "compliment": _("Thank you! If you need anything else, just write."),
+        "goodbye": _("Goodbye! I am here whenever you need me."),
+        "who-are-you": who,
+        "robot": who,
+        "can-you-help": _("Gladly. Write what you need, for example “sketch of my plot” or “permit for a fence”."),
+        "how-are-you": _("Thank you, I am well. How can I help you?"),
+        "ok": _("All right. If you need anything else, just write."),
+        "test": _("I can read you. Write what you need."),
+        "insult": _("I am sorry that you are not content. Tell me what you need and I will try to help, or ask for a "
+                    "person."),
+        "joke": _("I only know the handbook, and there are few jokes in it. How can I help?"),
+    }  # fmt: skip
+    return replies.get(topic, _("Hello! How can I help?"))
 
 
 async def _not_ours(talk: Talk, text: str, found: Understanding) -> None:

@@ -160,7 +160,7 @@ class Store:
         while True:
             with suppress(SQLAlchemyError, OSError):
                 async with self.writer.connect() as connection:
-                    raw = (await connection.get_raw_connection()).driver_connection
+                    raw: Any = (await connection.get_raw_connection()).driver_connection
                     await raw.add_listener(topic, lambda _connection, _pid, _topic, payload: told(payload))
                     while not raw.is_closed():
                         await asyncio.sleep(RECONNECT_S)

@@ -1,6 +1,6 @@
 """What was heard and what was said: the log of messages, which is also the outbox."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -298,35 +298,3 @@ async def newest(db: Session) -> int:
     heard_last = await db.value(select(func.max(incoming.c.id)))
     said_last = await db.value(select(func.max(outgoing.c.id)))
     return max(heard_last or 0, said_last or 0)
-
-
-async def history(db: Session, conversation_id: int, before: int, many: int) -> list[dict[str, Any]]:
-    """Return the last `many` messages of both sides older than `before`, oldest first."""
-    ours = await db.rows(
-        SAID_TO.where(outgoing.c.id < before).order_by(outgoing.c.id.desc()).limit(many),
-        conversation_id=conversation_id,
-    )
-    theirs = await db.rows(
-        select(incoming.c.id, incoming.c.key, incoming.c.kind, incoming.c.content, incoming.c.said_at)
-        .where(incoming.c.conversation_id == conversation_id, incoming.c.id < before)
-        .order_by(incoming.c.id.desc())
-        .limit(many)
-    )
-    both: Iterable[dict[str, Any]] = [
-        *({"id": r.id, "ours": True, "content": r.content, "state": r.state, "replaces": r.replaces, "at": r.due_at}
-          for r in ours),
-        *({"id": r.id, "ours": False, "key": r.key, "kind": r.kind, "content": r.content, "at": r.said_at}
-          for r in theirs),
-    ]  # fmt: skip
-    return sorted(both, key=lambda message: message["id"])[-many:]
-
-
-async def said_since(db: Session, conversation_id: int, after: int, many: int = 200) -> list[dict[str, Any]]:
-    """What we said in a conversation after message `after`, in order."""
-    rows = await db.rows(
-        SAID_TO.where(outgoing.c.id > after).order_by(outgoing.c.id).limit(many), conversation_id=conversation_id
-    )
-    return [
-        {"id": r.id, "ours": True, "content": r.content, "state": r.state, "replaces": r.replaces, "at": r.due_at}
-        for r in rows
-    ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 
 from storage.database import Session
 from storage.ids import new_id
@@ -88,7 +88,7 @@ async def open_questions(
     db: Session, municipality: str | None, after: int = 0, many: int = 10
 ) -> tuple[Sequence[Row[Any]], int]:
     """The oldest unanswered questions (of one municipality, or of all) behind `after`, and how many there are."""
-    where = [unanswered.c.closed_at.is_(None)]
+    where: list[ColumnElement[bool]] = [unanswered.c.closed_at.is_(None)]
     if municipality:
         where.append((unanswered.c.municipality == municipality) | unanswered.c.municipality.is_(None))
     count = await db.value(select(func.count()).select_from(unanswered).where(*where))

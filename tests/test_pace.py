@@ -274,6 +274,13 @@ def test_no_lane_starves():
     assert sum(each.item.lane == Lane.ANSWER for each in overloaded) >= 0.98 * len(overloaded)
 
 
+def test_a_starving_notice_still_waits_for_the_answer_to_the_same_chat():
+    flood = [(0.0, Item(chat, Lane.ANSWER)) for chat in range(1000, 1300)]
+    notice, answer = Item(1, Lane.NOTICE), Item(1, Lane.ANSWER)
+    sent = run(Lanes(Pace()), [(0.0, notice), *flood, (1.0, answer)])
+    assert [each.item for each in sent if each.item.chat == 1] == [answer, notice]
+
+
 def test_two_hundred_thousand_may_wait():
     lanes = Lanes(Pace(1000))
     for _, item in broadcast(200_000):

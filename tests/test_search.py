@@ -111,7 +111,9 @@ def test_calm_questions_are_no_emergency(engine: Engine, question: str) -> None:
     assert engine.understand(question).intent != "emergency"
 
 
-@pytest.mark.parametrize("question", ["как да сготвя мусака", "кой спечели мача снощи", "what is the weather tomorrow", "zdraveite"])
+@pytest.mark.parametrize(
+    "question", ["как да сготвя мусака", "кой спечели мача снощи", "what is the weather tomorrow", "zdraveite"]
+)
 def test_nothing_is_claimed_beside_the_subject(engine: Engine, question: str) -> None:
     answer = engine.understand(question)
     assert not (answer.confident and answer.intent in ("service", "report"))
@@ -187,7 +189,10 @@ def test_any_mixture_of_words_is_understood_somehow(engine: Engine, words: list[
     assert answer.language in ("bg", "en")
 
 
-@pytest.mark.parametrize("handbook", [{}, {"services": [], "phrases": {"gone": {"bg": ["нищо"]}}}, {"intents": {"smalltalk": {"bg": ["здравей"]}}}])
+@pytest.mark.parametrize(
+    "handbook",
+    [{}, {"services": [], "phrases": {"gone": {"bg": ["нищо"]}}}, {"intents": {"smalltalk": {"bg": ["здравей"]}}}],
+)
 def test_a_poor_handbook_is_no_error(handbook: dict[str, Any]) -> None:
     assert Engine(handbook).understand("скица на имот").intent in ("out_of_scope", "smalltalk")
 
@@ -202,7 +207,9 @@ def test_development_questions_stay_understood(engine: Engine) -> None:
     asked = BENCH.questions(ROOT / "bench" / "questions-dev.jsonl")
     said = [engine.understand(question["q"]) for question in asked]
     for intent, floors in FLOORS.items():
-        scored = [BENCH.hits(q, [hit.id for hit in a.hits]) for q, a in zip(asked, said, strict=True) if q["intent"] == intent]
+        scored = [
+            BENCH.hits(q, [hit.id for hit in a.hits]) for q, a in zip(asked, said, strict=True) if q["intent"] == intent
+        ]
         for place, floor in enumerate(floors):
             assert sum(hit[place] for hit in scored) / len(scored) >= floor, (intent, place)
     pairs = list(zip(asked, said, strict=True))

@@ -82,14 +82,29 @@ def test_forms_of_a_bulgarian_word_meet(forms: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("скица", "скеле"), ("строеж", "стрелба"), ("дърво", "дупка"), ("вода", "вход"), ("паркинг", "пазар"), ("къща", "куче")],
+    [
+        ("скица", "скеле"),
+        ("строеж", "стрелба"),
+        ("дърво", "дупка"),
+        ("вода", "вход"),
+        ("паркинг", "пазар"),
+        ("къща", "куче"),
+    ],
 )
 def test_different_words_stay_apart(one: str, other: str) -> None:
     assert stem(one) != stem(other)
 
 
 @pytest.mark.parametrize(
-    "forms", ["permit permits", "building buildings build built", "apply applying", "tree trees", "dig digging dug", "certificate certificates"]
+    "forms",
+    [
+        "permit permits",
+        "building buildings build built",
+        "apply applying",
+        "tree trees",
+        "dig digging dug",
+        "certificate certificates",
+    ],
 )
 def test_forms_of_an_english_word_meet(forms: str) -> None:
     assert len({stems.english(form) for form in forms.split()}) == 1
@@ -98,7 +113,9 @@ def test_forms_of_an_english_word_meet(forms: str) -> None:
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
     known = Vocabulary()
-    sentence = "искам разрешение за строеж скица на имот удостоверение дърво кастрене община схема къща трябва документи"
+    sentence = (
+        "искам разрешение за строеж скица на имот удостоверение дърво кастрене община схема къща трябва документи"
+    )
     for word in sentence.split():
         known.learn(word, english=False)
     for word in "building permit for a house sketch tree pruning documents".split():
@@ -124,7 +141,9 @@ def test_slips_are_forgiven(vocabulary: Vocabulary, typed: str, meant: str) -> N
     assert stem(meant) in names(vocabulary, typed)
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("permitt", "permit"), ("buidling", "build"), ("sketsh", "sketch"), ("hosue", "hous")])
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("permitt", "permit"), ("buidling", "build"), ("sketsh", "sketch"), ("hosue", "hous")]
+)
 def test_english_slips_are_forgiven(vocabulary: Vocabulary, typed: str, meant: str) -> None:
     assert meant in names(vocabulary, typed, english=True)
 
@@ -139,7 +158,8 @@ def test_synonyms_are_called_up(vocabulary: Vocabulary) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "slips"), [("imot", "imot", 0), ("imto", "imot", 0.8), ("imt", "imot", 1), ("abc", "xyz", 3), ("", "ab", 2)]
+    ("one", "other", "slips"),
+    [("imot", "imot", 0), ("imto", "imot", 0.8), ("imt", "imot", 1), ("abc", "xyz", 3), ("", "ab", 2)],
 )
 def test_distance_counts_slips(one: str, other: str, slips: float) -> None:
     assert distance(one, other) == pytest.approx(slips)
@@ -150,12 +170,23 @@ def test_spelling_is_the_same_in_every_process() -> None:
     assert spelling.nearest("skiba") == sorted(spelling.nearest("skiba"), key=lambda item: (item[1], item[0]))
 
 
-TOWNS = [{"name": {"bg": "Белене"}, "settlements": [{"name": {"bg": "Горна Крушица"}}, {"name": {"bg": "Кулата"}}, {"name": {"bg": "Татари"}}]}]
+TOWNS = [
+    {
+        "name": {"bg": "Белене"},
+        "settlements": [{"name": {"bg": "Горна Крушица"}}, {"name": {"bg": "Кулата"}}, {"name": {"bg": "Татари"}}],
+    }
+]
 
 
 @pytest.mark.parametrize(
     ("typed", "marked"),
-    [("скица в белене", {2}), ("skica belene", {1}), ("път до горна крушица", {2, 3}), ("gorna krushica", {0, 1}), ("кулата падна", set())],
+    [
+        ("скица в белене", {2}),
+        ("skica belene", {1}),
+        ("път до горна крушица", {2, 3}),
+        ("gorna krushica", {0, 1}),
+        ("кулата падна", set()),
+    ],
 )
 def test_place_names_are_no_topic(typed: str, marked: set[int]) -> None:
     assert Places(TOWNS).marked(typed.split(), {sounds.cyrillic_key("кулата"): 1}) == marked

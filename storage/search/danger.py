@@ -13,17 +13,27 @@ from . import sounds, text
 from .reading import Reading
 
 _FIRE: Final = "гори горят горящ* пламн* пламък* пламъц* пожар пожара пожарът пожари подпали* запалва* опожарява* flames blaze fire"
-_BURST: Final = "взрив взрива взривът взриви експлози* експлодир* избухна* гръмна explosion exploded exploding blast bomb бомба"
+_BURST: Final = (
+    "взрив взрива взривът взриви експлози* експлодир* избухна* гръмна explosion exploded exploding blast bomb бомба"
+)
 _GAS: Final = "газ газта пропан бутан gas"
-_LEAK: Final = "мирише миризма изтича изтичане теч тече изпуска смърди обгазява* обгази* leak leaking leaks smell smells smelling"
-_WIRE: Final = "кабел* жиц* проводник* електропровод* далекопровод* стълб* трафопост* wire wires cable cables powerline line pole"
-_WIRE_DOWN: Final = "паднал* падна скъса* искри искрят искрящ* оголен* жив прекъснат* fallen fell down sparking sparks live snapped"
+_LEAK: Final = (
+    "мирише миризма изтича изтичане теч тече изпуска смърди обгазява* обгази* leak leaking leaks smell smells smelling"
+)
+_WIRE: Final = (
+    "кабел* жиц* проводник* електропровод* далекопровод* стълб* трафопост* wire wires cable cables powerline line pole"
+)
+_WIRE_DOWN: Final = (
+    "паднал* падна скъса* искри искрят искрящ* оголен* жив прекъснат* fallen fell down sparking sparks live snapped"
+)
 _CURRENT: Final = "ток тока токът електричество electrocuted"
 _STRUCK: Final = "удари ударен* хвана уби убит* тресе electrocuted"
 _COLLAPSE: Final = "срути* срутва* рухна* рухва* collapse collapsed collapsing откърти* отцепи* свлачище"
 _THING: Final = """сграда* къща* къщи* стена* балкон* покрив* мост* блок* таван* комин* фасада* скеле* building house wall balcony roof bridge
 ceiling скала* скали камъни"""
-_FALL: Final = "падна паднаха паднал* пада падат стовари* затисна* затрупа* затиска* fell falling fallen crashed trapped crushed"
+_FALL: Final = (
+    "падна паднаха паднал* пада падат стовари* затисна* затрупа* затиска* fell falling fallen crashed trapped crushed"
+)
 _PEOPLE: Final = """хора хората човек човека човекът дете детето деца децата жена жената мъж мъжа бебе* баба дядо съпруг* майка* баща* колоездач* пешеход*
 мотор* шофьор* пътни* син дъщеря син сина момче* момиче* възрастен* някой person people child kid boy girl man woman someone somebody baby son daughter
 husband wife pedestrian cyclist motorcyclist elderly driver me му ми"""
@@ -31,7 +41,9 @@ _HARM: Final = """дави давят удави* затрупан* затисн
 прегази* прегазен* блъсна* удариха сгази* отрови* задушава* диша мърда помръдва drowning drowned unconscious bleeding injured dying trapped choking collapsed
 fainted breathing wounded heart* stroke overdose"""
 _HARM_ALONE: Final = "дави давят безсъзнание затрупан* окървавен* прегази* drowning unconscious bleeding земетресение земетръс earthquake"
-_BITE: Final = "ухапа* нахапа* захапа* хапе bit bitten biting attacked attacking mauled нападна* напада* нападат разкъса*"
+_BITE: Final = (
+    "ухапа* нахапа* захапа* хапе bit bitten biting attacked attacking mauled нападна* напада* нападат разкъса*"
+)
 _DOG: Final = "куче* кучета* псе* песове глутница* dog dogs pack мечка мечката"
 _CRIME: Final = """стреля* стрелят стрелба изстрел* пистолет* брадва* убива* убиват убий* пребива* пребиват заплашва* изнасил* наръган* намушка* обират обира взлом
 gun shooting shots knife stabbed stabbing attacker robbing burglar killing"""

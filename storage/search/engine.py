@@ -8,7 +8,7 @@ from typing import Any, Final
 from . import bank, danger
 from .evidence import TEMPERATURE, Evidence, Explainer, weigh
 from .index import Index
-from .judgement import judge
+from .judgement import Judge
 from .places import Places
 from .reading import read
 
@@ -44,7 +44,7 @@ class Engine:
         self._index = Index(bank.phrases(handbook), handbook.get("synonyms", ()))
         self._places = Places(handbook.get("municipalities", ()))
         self._names = self._index.names
-        self._intents = [bank.intent_of(name) for name in self._names]
+        self._judge = Judge(self._names)
 
     def understand(self, question: str) -> Understanding:
         """Decide intent and cards. Only the first ~400 characters of meaning are read; nothing makes it fail."""
@@ -52,9 +52,9 @@ class Engine:
         features = self._index.features(reading)
         evidence = weigh(self._index.search(features))
         explainer = Explainer(self._index, reading, features)
-        cards = [number for number in evidence.ranked if self._intents[number] in bank.CARDS][:MOST_HITS]
+        cards = self._judge.cards(evidence, MOST_HITS)
         alarm = danger.heard(reading, self._index.vocabulary.names)
-        judged = judge(evidence, self._names, self._intents, cards, alarm, explainer)
+        judged = self._judge.decide(evidence, cards, alarm, explainer)
         hits = self._hits(evidence, cards, judged.chance, explainer)
         return Understanding(judged.intent, hits, judged.confident, judged.topic, reading.language, reading.script)
 

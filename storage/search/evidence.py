@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from .index import Feature, Found, Index
 from .reading import Reading
 
-NEAREST_WEIGHT: Final = 8.0  # What a perfect likeness to one phrase is worth beside the sum over words.
+NEAREST_WEIGHT: Final = 10.0  # What a perfect likeness to one phrase is worth beside the sum over words.
 TEMPERATURE: Final = 1.6  # Fitted so that shares come true about as often as they say.
 _UNKNOWN_RARITY: Final = 7.0  # A word that nothing in the handbook uses is as rare as they come.
 _NEGLIGIBLE: Final = 9.0  # Scores so far below the best (in temperatures) share nothing.
@@ -57,6 +57,10 @@ class Explainer:
         self.unknown = unknown
         self.total = sum(self._rarity.values()) + _UNKNOWN_RARITY * unknown
 
+    @property
+    def unknown_share(self) -> float:
+        return self.unknown / max(1, len(self._reading.words))
+
     def coverage(self, number: int) -> float:
         """Return the part of the question, rare words counting more, that the class has words for."""
         if not self.total:
@@ -73,4 +77,3 @@ class Explainer:
                 worth[feature.word] = worth.get(feature.word, 0.0) + weight
         loudest = sorted(worth, key=lambda word: -worth[word])[:most]
         return tuple(self._reading.words[word].typed for word in sorted(loudest))
-

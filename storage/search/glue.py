@@ -34,4 +34,25 @@ BULGARIAN: Final = frozenset(sounds.cyrillic_key(word) for word in _BULGARIAN)
 ENGLISH: Final = frozenset(_ENGLISH)
 
 # Words that show the language of Latin text: they are common in one and mean nothing in the other.
-ENGLISH_ONLY: Final = frozenset(_ENGLISH) - {"a", "i", "me", "do", "on", "no", "he", "an", "so", "to", "may", "her", "id", "in", "up", "hi", "hey", "was", "us", "be"}
+ENGLISH_ONLY: Final = frozenset(_ENGLISH) - {
+    "a",
+    "i",
+    "me",
+    "do",
+    "on",
+    "no",
+    "he",
+    "an",
+    "so",
+    "to",
+    "may",
+    "her",
+    "id",
+    "in",
+    "up",
+    "hi",
+    "hey",
+    "was",
+    "us",
+    "be",
+}

@@ -18,9 +18,8 @@ from .bank import Phrase, intent_of
 from .reading import Reading
 from .vocabulary import Vocabulary
 
-SHARPNESS: Final = 1.5  # How soon a word that is commoner in a class than elsewhere counts in full.
-SPREAD: Final = 0.5  # How strongly words that many classes share are played down.
-PRIOR_LENGTH: Final = 40.0  # Words added to the length of a class, so that small classes do not shout.
+SHARPNESS: Final = 0.6  # How soon a word that is commoner in a class than elsewhere counts in full.
+PRIOR_LENGTH: Final = 80.0  # Words added to the length of a class, so that small classes do not shout.
 INTENT_PRIOR: Final = 30.0  # Phrases as usual, added to those of each intent.
 PAIR_WEIGHT: Final = 0.45
 GLUE_WEIGHT: Final = 0.25
@@ -81,7 +80,9 @@ class Index:
         for phrase in sorted(said, key=lambda one: one.language == "latn"):
             number = numbers.setdefault(phrase.name, len(numbers))
             typed = text.words(text.clean(phrase.text))
-            terms = [self.vocabulary.learn(word, phrase.language == "en") for word in typed if not _is_long_number(word)]
+            terms = [
+                self.vocabulary.learn(word, phrase.language == "en") for word in typed if not _is_long_number(word)
+            ]
             if (number, *terms) not in seen:  # The same phrase in Latin letters says nothing new.
                 seen.add((number, *terms))
                 learned.append((number, phrase, terms))
@@ -129,8 +130,7 @@ class Index:
     ) -> list[tuple[int, float]]:
         share = {number: count / (lengths[number, english] + PRIOR_LENGTH) for number, count in counts.items()}
         usual = sum(share.values()) / len(self.names)
-        spread = (math.log((len(self.names) + 1) / max(1, len(counts))) / math.log(len(self.names) + 1)) ** SPREAD if counts else 0.0
-        return [(number, spread * math.log1p(value / usual / SHARPNESS)) for number, value in sorted(share.items())]
+        return [(number, math.log1p(value / usual / SHARPNESS)) for number, value in sorted(share.items())]
 
     def _weigh_intents(self, learned: list[tuple[int, Phrase, list[int]]]) -> None:
         """A third, coarse view: words that tell small talk from danger from an errand, glue included."""
@@ -158,7 +158,9 @@ class Index:
             for feature in features:
                 rows[feature].append(place)
         self._class_of = array("H", (number for number, _ in compared))
-        self._rarity = array("f", (self._rarity_of(feature, len(row), len(compared)) for feature, row in enumerate(rows)))
+        self._rarity = array(
+            "f", (self._rarity_of(feature, len(row), len(compared)) for feature, row in enumerate(rows))
+        )
         self._lengths = array(
             "f", (math.sqrt(sum(self._rarity[f] ** 2 for f in features)) or 1.0 for _, features in compared)
         )

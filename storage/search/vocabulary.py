@@ -11,7 +11,9 @@ _CACHE: Final = 8_192
 _MOST_READINGS: Final = 6  # Of a Latin word, tried for slips.
 SYNONYM_WEIGHT: Final = 0.5
 _SLIP_PRICE: Final = 0.3  # Weight lost for each slip of the keyboard.
-_PREFIXES: Final = tuple(sorted(("za", "na", "ot", "do", "po", "bez", "pri", "sas", "vav", "iz"), key=len, reverse=True))
+_PREFIXES: Final = tuple(
+    sorted(("za", "na", "ot", "do", "po", "bez", "pri", "sas", "vav", "iz"), key=len, reverse=True)
+)
 
 
 class Term(NamedTuple):
@@ -39,14 +41,14 @@ class Vocabulary:
 
     def learn(self, word: str, english: bool) -> int:
         """Add a word of the handbook and return the number of its stem."""
-        if english and not text.is_cyrillic(word):
-            forms, known, form, stem = self._english_forms, self.english, word, _english_stem
-        else:
-            forms, known, form, stem = self.forms, self.bulgarian, self._key(word), _bulgarian_stem
+        latin_english = english and not text.is_cyrillic(word)
+        forms = self._english_forms if latin_english else self.forms
+        form = word if latin_english else self._key(word)
         number = forms.get(form)
         if number is None:
-            number = forms[form] = self._number(known, stem(form))
-            if form in (glue.ENGLISH if known is self.english else glue.BULGARIAN):
+            known = self.english if latin_english else self.bulgarian
+            number = forms[form] = self._number(known, _english_stem(form) if latin_english else _bulgarian_stem(form))
+            if form in (glue.ENGLISH if latin_english else glue.BULGARIAN):
                 self.glue.add(number)
         self.counts[number] += 1
         return number

@@ -1,0 +1,64 @@
+"""What the documents promise about the tree: import direction, settings, commands, migrations."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from bot.settings import example
+from storage.database import Store
+from storage.models import metadata
+
+ROOT = Path(__file__).parent.parent
+OURS = {"bot", "handlers", "storage", "locales"}
+MAY_IMPORT = {
+    "bot": {"handlers", "storage", "locales"},
+    "handlers": {"storage", "locales"},
+    "storage": set(),
+    "locales": set(),
+}
+
+
+def _imports(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.split(".")[0])
+    return found & OURS
+
+
+@pytest.mark.parametrize("folder", sorted(MAY_IMPORT))
+def test_imports_point_one_way(folder: str) -> None:
+    wrong = {
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in (ROOT / folder).rglob("*.py")
+        for name in _imports(file) - {folder} - MAY_IMPORT[folder]
+    }
+    assert not wrong
+
+
+def test_handlers_know_no_channel_and_no_vendor() -> None:
+    vendors = ("telegram", "aiohttp", "sqlalchemy")
+    wrong = [
+        f"{file.name}: {line}"
+        for file in (ROOT / "handlers").rglob("*.py")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if line.startswith(("import ", "from ")) and line.split()[1].split(".")[0] in vendors
+    ]
+    assert not wrong
+
+
+def test_example_of_settings_lists_every_one_with_its_default() -> None:
+    assert (ROOT / ".env.example").read_text(encoding="utf-8") == example()
+
+
+async def test_migrations_make_the_tables_of_the_models(store: Store) -> None:
+    async with store.reading() as db:
+        differences = await db.connection.run_sync(
+            lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
+        )
+    assert differences == []
