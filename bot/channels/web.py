@@ -1,7 +1,7 @@
 """The web channel: hands messages to the open pages and keeps what became of them; the others wait in the database."""
 
 import asyncio
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -156,8 +156,3 @@ class Web:
             raise
         for message_id in ripe:
             self._handed.pop(message_id, None)
-
-
-def letters_of(told: list[Any]) -> list[int]:
-    """The numbers of our own messages that still have to be confirmed, among frames on their way to a page."""
-    return [int(n) for frame in told if not frame.get("mine") for n in (*frame.get("covers", ()), frame["id"])]

@@ -49,7 +49,7 @@ class Engine:
     def understand(self, question: str) -> Understanding:
         """Decide intent and cards. Only the first ~400 characters of meaning are read; nothing makes it fail."""
         reading = read(question, self._index.vocabulary, self._places)
-        features = self._index.features(reading)
+        features = self._index.features.of_question(reading)
         evidence = weigh(self._index.search(features))
         explainer = Explainer(self._index, reading, features)
         cards = self._judge.cards(evidence, MOST_HITS)

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from .index import Feature, Found, Index
+from .features import Feature
+from .index import Found, Index
 from .reading import Reading
 
 NEAREST_WEIGHT: Final = 10.0  # What a perfect likeness to one phrase is worth beside the sum over words.
@@ -47,12 +48,12 @@ class Explainer:
 
     def __init__(self, index: Index, reading: Reading, features: Sequence[Feature]) -> None:
         self._index, self._reading, self._features = index, reading, features
-        names = len(index.vocabulary.names)
-        self._content = [f for f in features if f.number < names and f.number not in index.vocabulary.glue]
+        stems, glue = index.features.stems, index.features.glue
+        self._content = [feature for feature in features if feature.number < stems and feature.number not in glue]
         unknown = sum(1 for word in reading.words if not word.terms and not word.place and not word.typed.isdigit())
         self._rarity: dict[int, float] = {}
         for feature in self._content:
-            value = index.rarity(feature.number)
+            value = index.phrases.rarity(feature.number)
             self._rarity[feature.word] = max(value, self._rarity.get(feature.word, 0.0))
         self.unknown = unknown
         self.total = sum(self._rarity.values()) + _UNKNOWN_RARITY * unknown
@@ -65,14 +66,14 @@ class Explainer:
         """Return the part of the question, rare words counting more, that the class has words for."""
         if not self.total:
             return 0.0
-        words = {f.word for f in self._content if self._index.class_weight(f.number, number) > 0.0}
+        words = {f.word for f in self._content if self._index.classes.weight(f.number, number) > 0.0}
         return sum(self._rarity[word] for word in words) / self.total
 
     def why(self, number: int, most: int = 3) -> tuple[str, ...]:
         """Return the typed words that spoke loudest for the class."""
         worth: dict[int, float] = {}
         for feature in self._content or self._features:
-            weight = self._index.class_weight(feature.number, number) * feature.weight
+            weight = self._index.classes.weight(feature.number, number) * feature.trust
             if weight > 0.0:
                 worth[feature.word] = worth.get(feature.word, 0.0) + weight
         loudest = sorted(worth, key=lambda word: -worth[word])[:most]

@@ -15,6 +15,8 @@ _APOSTROPHE: Final = re.compile(r"(?<=\w)['’`´ʼ](?=\w)")
 _ACCENTS: Final = re.compile("[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]")
 _CYRILLIC: Final = re.compile("[\u0400-\u052f]")
 _LATIN: Final = re.compile("[a-z\u00c0-\u024f]")
+_MARKUP_SIGN: Final = re.compile(r"[<&\[]|://")
+_EMOJI: Final = re.compile("[👋🙏👍❤]")
 _EMOJI_WORDS: Final = str.maketrans({"👋": " здравейте ", "🙏": " благодаря ", "👍": " добре ", "❤": " благодаря "})
 _LOOK_ALIKE_TO_CYRILLIC: Final = str.maketrans("acekmopxytibh", "асекморхутивн")
 _LOOK_ALIKE_TO_LATIN: Final = str.maketrans("асеоркмхту", "aceopkmxty")
@@ -27,10 +29,13 @@ def clean(text: str) -> str:
     not depend on the length of what was pasted.
     """
     plain = unicodedata.normalize("NFKC", text.lstrip()[:RAW_LIMIT])[: 2 * RAW_LIMIT].lower()
-    plain = _ACCENTS.sub("", plain).replace("\u045d", "и").replace("\u0450", "е").translate(_EMOJI_WORDS)
+    plain = _ACCENTS.sub("", plain).replace("\u045d", "и").replace("\u0450", "е")
+    if _EMOJI.search(plain):
+        plain = plain.translate(_EMOJI_WORDS)
     if not plain.isprintable():
         plain = "".join(_visible(character) for character in plain)
-    plain = _MARKUP.sub(" ", plain)
+    if _MARKUP_SIGN.search(plain):
+        plain = _MARKUP.sub(" ", plain)
     return " ".join(plain.split())[:MEANING_LIMIT]
 
 

@@ -1,0 +1,73 @@
+"""The phrase view: how near a question is to single phrases, because one good phrasing should be enough."""
+
+import math
+from array import array
+from collections.abc import Sequence, Set
+from typing import Final
+
+from .features import Feature, Features, Learned
+
+COMMON: Final = 200  # Phrases with a feature, from where on they are kept as a set, too.
+ENOUGH: Final = 80  # Phrases compared that share the rarest features; commoner ones open no more …
+MANY: Final = 400  # … nor does a feature that would open more than this, unless nothing is open yet.
+
+
+class PhraseView:
+    """Cosine of inverse-document-frequency weights; phrases by feature lie one after another in a flat array."""
+
+    def __init__(self, features: Features, learned: Sequence[Learned]) -> None:
+        self._features = features
+        compared = [(target, found) for target, phrase, found in learned if phrase.near and found]
+        rows: list[list[int]] = [[] for _ in range(features.count)]
+        for place, (_, found) in enumerate(compared):
+            for feature in found:
+                rows[feature].append(place)
+        self._class_of = array("H", [target for target, _ in compared])
+        self._square = array("f", [self._rarity(number, len(row), len(compared)) ** 2 for number, row in enumerate(rows)])
+        square = self._square
+        self._lengths = array("f", [math.sqrt(sum([square[f] for f in found])) or 1.0 for _, found in compared])
+        self._starts, self._phrases = array("L", [0]), array("H")
+        for row in rows:
+            self._phrases.extend(row)
+            self._starts.append(len(self._phrases))
+        # Crossing a set with the candidates is a walk over the candidates only.
+        self._common = {number: frozenset(row) for number, row in enumerate(rows) if len(row) >= COMMON}
+
+    def _rarity(self, number: int, count: int, phrases: int) -> float:
+        return math.log((phrases + 1) / (count + 0.5)) * self._features.usual_weight(number) if count else 0.0
+
+    def rarity(self, number: int) -> float:
+        """Return the inverse document frequency of a feature."""
+        return math.sqrt(self._square[number])
+
+    def nearest(self, features: Sequence[Feature]) -> dict[int, float]:
+        """Return for each class the likeness of its nearest phrase, 0 to 1.
+
+        Rare features open candidates; once there are enough, commoner ones only add to them.
+        """
+        scores: dict[int, float] = {}
+        starts, square, length = self._starts, self._square, 0.0
+        for number, trust, _, main in sorted(features, key=lambda one: starts[one.number + 1] - starts[one.number]):
+            length += square[number] if main else 0.0
+            step = square[number] * trust
+            count = starts[number + 1] - starts[number]
+            if not scores or (len(scores) < ENOUGH and count < MANY and number not in self._features.glue):
+                for phrase in self._phrases[starts[number] : starts[number + 1]]:
+                    scores[phrase] = scores.get(phrase, 0.0) + step
+            else:
+                for phrase in scores.keys() & self._with(number):
+                    scores[phrase] += step
+        return self._by_class(scores, math.sqrt(length) or 1.0)
+
+    def _with(self, number: int) -> Set[int]:
+        return self._common.get(number) or set(self._phrases[self._starts[number] : self._starts[number + 1]])
+
+    def _by_class(self, scores: dict[int, float], length: float) -> dict[int, float]:
+        best: dict[int, float] = {}
+        class_of, lengths = self._class_of, self._lengths
+        for phrase, score in scores.items():
+            cosine = score / lengths[phrase]
+            target = class_of[phrase]
+            if cosine > best.get(target, 0.0):
+                best[target] = cosine
+        return {target: cosine / length for target, cosine in best.items()}
