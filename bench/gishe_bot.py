@@ -12,21 +12,21 @@ from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import structlog  # noqa: E402
-from aiohttp import web  # noqa: E402
+import structlog
+from aiohttp import web
 
-from bot.channels.telegram import Telegram  # noqa: E402
-from bot.inbox import Inbox  # noqa: E402
-from bot.outbox import Outbox  # noqa: E402
-from bot.pace import Lanes, Pace  # noqa: E402
-from bot.turns import Turns  # noqa: E402
-from handlers.introduction import introduction  # noqa: E402
-from handlers.talk import Links  # noqa: E402
-from locales import LANGUAGES, Translator  # noqa: E402
-from storage.database import Store  # noqa: E402
-from storage.handbook import Library  # noqa: E402
-from storage.messages import Letter  # noqa: E402
-from storage.upgrade import upgrade  # noqa: E402
+from bot.channels.telegram import Telegram
+from bot.inbox import Inbox
+from bot.outbox import Outbox
+from bot.pace import Lanes, Pace
+from bot.turns import Turns
+from handlers.introduction import introduction
+from handlers.talk import Links
+from locales import LANGUAGES, Translator
+from storage.database import Store
+from storage.handbook import Library
+from storage.messages import Letter
+from storage.upgrade import upgrade
 
 RATE = 1_000  # Messages a second, the most that Telegram ever allows (paid broadcast).
 

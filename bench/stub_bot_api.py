@@ -25,7 +25,7 @@ import orjson
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.citizens import Citizens  # noqa: E402
+from bench.citizens import Citizens
 
 AT_ONCE = 100  # Updates in one answer to getUpdates, as Telegram does it.
 CONNECTIONS = 40  # Of the webhook, Telegram's default.

@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from bot import reminding
+from bot.announcing import LETTERS_TOPIC
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.clock import TICK_S, Clock
@@ -30,7 +31,6 @@ from storage.messages import Letter
 from storage.upgrade import upgrade
 
 EDITION_S = 30  # How soon an edition taken in by another process is in force here.
-LETTERS_TOPIC = "gishe_letters"  # PostgreSQL NOTIFY: something was said to these conversations.
 
 log = structlog.get_logger()
 ROLES = ("web", "send", "clock")

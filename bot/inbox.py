@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from bot.announcing import announce
 from bot.turns import Turn, Turns
 from handlers.words import Heard
 from storage.database import Store
@@ -128,6 +129,7 @@ class Inbox:
         try:
             async with self.store.writing() as db:
                 turns = await self.turns.take(db, [waiting.heard], apology=error)
+                await announce(self.store, db, [letter for turn in turns for letter in turn.letters])
         except Exception as second:
             self.counts.not_kept += 1
             log.error("not_kept", channel=waiting.heard.channel, error=type(second).__name__)
@@ -139,7 +141,9 @@ class Inbox:
 
     async def _commit(self, heard: list[Heard]) -> list[Turn]:
         async with self.store.writing() as db:
-            return await self.turns.take(db, heard)
+            turns = await self.turns.take(db, heard)
+            await announce(self.store, db, [letter for turn in turns for letter in turn.letters])
+            return turns
 
     def _finish(self, turns: list[Turn]) -> None:
         """After the commit: what was said may go out."""

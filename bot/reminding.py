@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.announcing import announce
 from bot.turns import tell
 from handlers import checklists
 from handlers.talk import Links, Talk
@@ -30,6 +31,7 @@ async def remind(
             say = await checklists.remind(talk, row.about.removeprefix("card:"))
             if say:
                 letters += await tell(db, conversation.id, say)
+        await announce(store, db, letters)
     return letters
 
 

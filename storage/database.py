@@ -86,8 +86,9 @@ def _update(table: Table, columns: tuple[str, ...]) -> Executable:
 class Store:
     """Where sessions come from. On SQLite one writes at a time; PostgreSQL sorts its writers out itself."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, now: Callable[[], datetime] = utc_now) -> None:
         self.url = make_url(url)
+        self.now = now  # The clock of every turn; tests bring their own.
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.writer = self._engine(immediate=True, pool_size=1 if self.is_sqlite else 8)
         has_file = self.is_sqlite and self.url.database not in (None, "", ":memory:")
@@ -124,7 +125,7 @@ class Store:
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[Session]:
         async with self.writer.begin() as connection:
-            session = Session(connection, utc_now())
+            session = Session(connection, self.now())
             yield session
             await session.flush()
 
@@ -132,7 +133,7 @@ class Store:
     async def reading(self) -> AsyncIterator[Session]:
         """A snapshot to read from; nothing written in it is kept."""
         async with self.reader.connect() as connection:
-            yield Session(connection, utc_now())
+            yield Session(connection, self.now())
 
     async def close(self) -> None:
         await self.writer.dispose()

@@ -66,7 +66,6 @@ class Floods:
 
     said: Buckets = field(default_factory=lambda: Buckets(20, 1))  # A checklist is ticked faster than one types.
     said_by_address: Buckets = field(default_factory=lambda: Buckets(200, 20))
-    frames: Buckets = field(default_factory=lambda: Buckets(120, 20))  # Everything on one socket, receipts too.
     sessions: Buckets = field(default_factory=lambda: Buckets(60, 0.5))  # New ones, by address.
     uploads: Buckets = field(default_factory=lambda: Buckets(12, 0.1))
     uploads_by_address: Buckets = field(default_factory=lambda: Buckets(60, 1))

@@ -72,7 +72,7 @@ class Shelf:
             with await asyncio.to_thread(part.open, "xb") as out:
                 digest, size = await self._write(chunks, out)
             mime = await asyncio.to_thread(mime_of, part, name)
-            if mime is None:
+            if mime is None or not size:
                 raise WrongKind
             await asyncio.to_thread(self._keep, part, digest)
         finally:

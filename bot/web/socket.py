@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 
 from bot.inbox import NotKept
 from bot.web import frames
+from bot.web.flood import Buckets
 from bot.web.frames import Frame, Refused
 from bot.web.parts import Parts
 from handlers.words import Heard, Media, Word
@@ -38,6 +39,7 @@ class Socket:
         self.newest = 0  # The largest message number that this page was given.
         self._queue: asyncio.Queue[Frame] = asyncio.Queue(QUEUED)
         self._held: list[Frame] | None = []  # Until hello is answered, pushes wait: their order is part of resuming.
+        self._frames = Buckets(120, 20)  # Of every kind, receipts too: far more than a page has to say.
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- Life ---
@@ -47,7 +49,7 @@ class Socket:
         self.parts.channel.enter(self)
         try:
             async for message in self.ws:
-                if self.parts.floods.frames.take(f"{id(self)}"):
+                if self._frames.take(""):
                     await self.ws.close(code=TOO_MANY)
                 elif message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     await self._take(message.data)
@@ -82,7 +84,7 @@ class Socket:
     async def _write(self) -> None:
         with suppress(ConnectionError, RuntimeError):  # The page is gone: its reader ends, too.
             while True:
-                await self.ws.send_bytes(orjson.dumps(await self._queue.get()))
+                await self.ws.send_str(orjson.dumps(await self._queue.get()).decode())
 
     # --- In ---
 

@@ -56,8 +56,6 @@ class Uploads:
         except Full:
             log.error("disk_full", folder=str(self.parts.shelf.folder))
             return self._refuse(request, 507, "full")
-        if not stored.size:
-            return self._refuse(request, 415, "kind")
         return await self._note(conversation_id, stored, with_suffix(name, stored.mime))
 
     async def _note(self, conversation_id: int, stored: Stored, name: str) -> web.Response:

@@ -11,6 +11,7 @@ from .reading import Reading
 NEAREST_WEIGHT: Final = 10.0  # What a perfect likeness to one phrase is worth beside the sum over words.
 TEMPERATURE: Final = 1.6  # Fitted so that shares come true about as often as they say.
 _UNKNOWN_RARITY: Final = 7.0  # A word that nothing in the handbook uses is as rare as they come.
+_WITHIN: Final = 0.2  # Of the best score; who has less is not ranked.
 _NEGLIGIBLE: Final = 9.0  # Scores so far below the best (in temperatures) share nothing.
 
 
@@ -29,10 +30,11 @@ def weigh(found: Found) -> Evidence:
     scores, nearest = dict(found.classes), found.nearest
     for number, cosine in nearest.items():
         scores[number] = scores.get(number, 0.0) + NEAREST_WEIGHT * cosine
-    ranked = sorted(scores, key=scores.__getitem__, reverse=True)
-    if not ranked:
+    if not scores:
         return Evidence([], {}, {}, {}, found.intents)
-    best = scores[ranked[0]]
+    best = max(scores.values())
+    within = best * _WITHIN
+    ranked = sorted([n for n, score in scores.items() if score >= within], key=scores.__getitem__, reverse=True)
     raw: dict[int, float] = {}
     for number in ranked:
         below = (best - scores[number]) / TEMPERATURE
@@ -40,7 +42,8 @@ def weigh(found: Found) -> Evidence:
             break
         raw[number] = math.exp(-below)
     total = sum(raw.values())
-    return Evidence(ranked, scores, {number: value / total for number, value in raw.items()}, nearest, found.intents)
+    shares = {number: value / total for number, value in raw.items()}
+    return Evidence(ranked, scores, shares, nearest, found.intents)
 
 
 class Explainer:

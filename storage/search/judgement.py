@@ -27,6 +27,7 @@ BIAS: Final[Mapping[str, float]] = {
     "smalltalk": 1.18,
     "out_of_scope": 1.15,
 }
+_LOOKED_AT: Final = 60  # An intent whose best class stands lower is not meant.
 _WITHIN_REACH: Final = 3.0  # Log-odds: who is further behind cannot win by coverage.
 
 EMERGENCY: Final = 0.3  # A false alarm costs a sentence, a missed one may cost a life.
@@ -95,7 +96,7 @@ class Judge:
     def _first(self, evidence: Evidence) -> dict[str, int]:
         """Return the best class of each intent."""
         first: dict[str, int] = {}
-        for number in evidence.ranked:
+        for number in evidence.ranked[:_LOOKED_AT]:
             first.setdefault(self._intents[number], number)
         return first
 

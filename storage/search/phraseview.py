@@ -2,11 +2,12 @@
 
 import math
 from array import array
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Final
 
 from .features import Feature, Features, Learned
 
+ENOUGH_CONTENT: Final = 3  # Stems and pairs beside which glue is not compared.
 COMMON: Final = 200  # Phrases with a feature, from where on they are kept as a set, too.
 ENOUGH: Final = 80  # Phrases compared that share the rarest features; commoner ones open no more …
 MANY: Final = 400  # … nor does a feature that would open more than this, unless nothing is open yet.
@@ -47,20 +48,26 @@ class PhraseView:
         """
         scores: dict[int, float] = {}
         starts, square, length = self._starts, self._square, 0.0
-        for number, trust, _, main in sorted(features, key=lambda one: starts[one.number + 1] - starts[one.number]):
+        for count, number, trust, main in self._rarest_first(features):
             length += square[number] if main else 0.0
             step = square[number] * trust
-            count = starts[number + 1] - starts[number]
             if not scores or (len(scores) < ENOUGH and count < MANY and number not in self._features.glue):
                 for phrase in self._phrases[starts[number] : starts[number + 1]]:
                     scores[phrase] = scores.get(phrase, 0.0) + step
             else:
-                for phrase in scores.keys() & self._with(number):
+                for phrase in self._with(number).intersection(scores):
                     scores[phrase] += step
         return self._by_class(scores, math.sqrt(length) or 1.0)
 
-    def _with(self, number: int) -> Set[int]:
-        return self._common.get(number) or set(self._phrases[self._starts[number] : self._starts[number + 1]])
+    def _rarest_first(self, features: Sequence[Feature]) -> list[tuple[int, int, float, bool]]:
+        """Return (phrases, feature, trust, main); glue only where there is little else."""
+        starts, glue = self._starts, self._features.glue
+        content = [feature for feature in features if feature.number not in glue]
+        used = content if len(content) >= ENOUGH_CONTENT else features
+        return sorted([(starts[n + 1] - starts[n], n, trust, main) for n, trust, _, main in used])
+
+    def _with(self, number: int) -> frozenset[int]:
+        return self._common.get(number) or frozenset(self._phrases[self._starts[number] : self._starts[number + 1]])
 
     def _by_class(self, scores: dict[int, float], length: float) -> dict[int, float]:
         best: dict[int, float] = {}

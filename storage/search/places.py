@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from . import sounds, text
+
+_REMEMBERED: Final = 8_192
 
 
 class Places:
@@ -14,10 +16,12 @@ class Places:
         self._always: set[str] = set()  # municipalities: noise wherever they stand
         self._single: set[str] = set()
         self._double: set[tuple[str, str]] = set()
+        self._seen: dict[str, bool] = {}
         for municipality in municipalities:
             self._add(municipality.get("name") or {}, self._always)
             for settlement in municipality.get("settlements") or ():
                 self._add(settlement.get("name") or {}, self._single)
+        self._ends = self._always | self._single | {second for _, second in self._double}
 
     def _add(self, name: Mapping[str, str], single: set[str]) -> None:
         parts = [sounds.cyrillic_key(word) for word in text.words(text.clean(name.get("bg", "")))]
@@ -28,16 +32,25 @@ class Places:
 
     def marked(self, typed: list[str], known: Mapping[str, int]) -> set[int]:
         """Return the places in the question of words that belong to a name; `known` are forms of other meaning."""
-        if not self._always and not self._single:
-            return set()
-        keys = [_keys(word) for word in typed]
         marked: set[int] = set()
-        for place, of_word in enumerate(keys):
-            if any(key in self._always or (key in self._single and key not in known) for key in of_word):
+        for place, word in enumerate(typed):
+            if not self._concerned(word):
+                continue
+            keys = _keys(word)
+            if any(key in self._always or (key in self._single and key not in known) for key in keys):
                 marked.add(place)
-            if place and any((a, b) in self._double for a in keys[place - 1] for b in of_word):
+            if place and any((a, b) in self._double for a in _keys(typed[place - 1]) for b in keys):
                 marked.update((place - 1, place))
         return marked
+
+    def _concerned(self, word: str) -> bool:
+        """Tell whether a word is a name or the end of one; remembered, since most words never are."""
+        known = self._seen.get(word)
+        if known is None:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            known = self._seen[word] = not self._ends.isdisjoint(_keys(word))
+        return known
 
 
 @lru_cache(maxsize=4_096)

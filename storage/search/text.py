@@ -71,4 +71,5 @@ def is_latin(word: str) -> bool:
 
 def letters(plain: str) -> tuple[int, int]:
     """Count Cyrillic and Latin letters."""
-    return len(_CYRILLIC.findall(plain)), len(_LATIN.findall(plain))
+    latin = len(_LATIN.findall(plain))
+    return (0, latin) if plain.isascii() else (len(_CYRILLIC.findall(plain)), latin)

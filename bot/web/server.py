@@ -1,0 +1,63 @@
+"""The HTTP server: puts the pages, the chat, the hooks and the watchers' addresses together."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from bot.web.chat import Chat
+from bot.web.headers import Headers
+from bot.web.health import Health
+from bot.web.home import Home
+from bot.web.parts import Parts
+from bot.web.qr import Codes
+from bot.web.static_files import StaticFiles
+from bot.web.uploads import Uploads
+
+__all__ = ["Parts", "application"]
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger()
+
+
+def application(parts: Parts) -> web.Application:
+    static = StaticFiles()
+    home = Home(parts, static)
+    app = web.Application(middlewares=[_friendly(home)], client_max_size=1 << 20)
+    for some in (Health(parts), static, Codes(parts), home, Uploads(parts), Chat(parts, static, home)):
+        app.add_routes(some.routes())
+    app.add_routes(parts.routes)
+    app.on_response_prepare.append(Headers(parts.settings.public_url).add)
+
+    async def close_pages(_app: web.Application) -> None:
+        await parts.channel.close_pages()
+
+    app.on_shutdown.append(close_pages)
+    return app
+
+
+def _friendly(home: Home) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def friendly(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Whoever reads pages gets a page when something is missing or broken; programs get the bare status."""
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            if _reads_pages(request):
+                return home.nothing_here(request)
+            raise
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            where = request.match_info.route.resource
+            log.exception("page_failed", path=where.canonical if where else "?", error=type(error).__name__)
+            if _reads_pages(request):
+                return home.went_wrong(request)
+            return web.Response(status=500)
+
+    return friendly
+
+
+def _reads_pages(request: web.Request) -> bool:
+    return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "")
