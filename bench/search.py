@@ -35,7 +35,9 @@ def handbook(content: Path = CONTENT) -> dict[str, Any]:
     """Read the content as an edition of the handbook: services, categories, phrases, intents, synonyms."""
     services = json.loads((content / "services.json").read_bytes())
     categories = json.loads((content / "casework.json").read_bytes())["complaint_categories"]
-    known = {service["id"] for service in services} | {f"report:{category['id']}" for category in categories}
+    names = {service["id"]: service["id"] for service in services}
+    for category in categories:  # The files may name a category with or without what it is.
+        names[category["id"]] = names[f"report:{category['id']}"] = f"report:{category['id']}"
     phrases: dict[str, Any] = {}
     intents: dict[str, Any] = {}
     for file in sorted((content / "phrases").glob("*.json")):
@@ -43,7 +45,7 @@ def handbook(content: Path = CONTENT) -> dict[str, Any]:
             if name == "intents":
                 intents.update(said)
             else:
-                (phrases if name in known else intents)[name] = said
+                (phrases if name in names else intents)[names.get(name, name)] = said
     synonyms = content / "synonyms.json"
     return {
         "services": services,

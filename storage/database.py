@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.models import metadata
+from storage.prompt_sqlite import prompt
 
 BUSY_MS = 10_000  # Longer than the longest transaction of another process on the same file.
 RECONNECT_S = 1.0  # Between looks at a listening connection, and between attempts to open it again.
@@ -101,6 +102,8 @@ class Store:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         elif self.is_sqlite:
             pool = {}  # In memory there is one connection, for tests and for `gishe ask`.
+        if self.is_sqlite and immediate:
+            pool["connect_args"] = {"async_creator_fn": prompt, "check_same_thread": False}
         engine = create_async_engine(
             self.url,
             **pool,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from . import bank, danger
-from .evidence import TEMPERATURE, Evidence, Explainer, weigh
+from .evidence import TEMPERATURE, Explainer, weigh
 from .index import Index
-from .judgement import Judge
+from .judgement import Judge, Judgement
 from .places import Places
 from .reading import read
 
@@ -52,18 +52,17 @@ class Engine:
         features = self._index.features.of_question(reading)
         evidence = weigh(self._index.search(features))
         explainer = Explainer(self._index, reading, features)
-        cards = self._judge.cards(evidence, MOST_HITS)
         alarm = danger.heard(reading, self._index.vocabulary.names)
-        judged = self._judge.decide(evidence, cards, alarm, explainer)
-        hits = self._hits(evidence, cards, judged.chance, explainer)
+        judged = self._judge.decide(evidence, MOST_HITS, alarm, explainer)
+        hits = self._hits(judged, explainer)
         return Understanding(judged.intent, hits, judged.confident, judged.topic, reading.language, reading.script)
 
-    def _hits(self, evidence: Evidence, cards: list[int], chance: float, explainer: Explainer) -> tuple[Hit, ...]:
+    def _hits(self, judged: Judgement, explainer: Explainer) -> tuple[Hit, ...]:
         """The first card has its chance of being right; the others their part of it."""
-        top = evidence.scores[cards[0]] if cards else 1.0
+        top = max(judged.cards.values(), default=0.0)
         found = []
-        for place, number in enumerate(cards):
-            score = chance * math.exp((evidence.scores[number] - top) / TEMPERATURE)
+        for place, (number, score) in enumerate(judged.cards.items()):
             why = explainer.why(number) if place < MOST_EXPLAINED else ()
-            found.append(Hit(self._names[number], round(score, 4), why))
+            chance = judged.chance * math.exp((score - top) / TEMPERATURE)
+            found.append(Hit(self._names[number], round(chance, 4), why))
         return tuple(found)

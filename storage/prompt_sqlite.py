@@ -1,0 +1,37 @@
+"""An aiosqlite connection that does on the loop's own thread what does not wait.
+
+A hop to the driver's thread and back costs more than most statements, and each takes three or four. Within a write
+transaction only its beginning (somebody else may hold the lock) and its end (the disk) wait; these keep to the
+thread. Reports and exports, whose statements may be long, read through plain connections.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import aiosqlite
+
+AT_ONCE = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+CHUNK = 64  # Rows that aiosqlite fetches at a time when it iterates.
+
+
+class PromptConnection(aiosqlite.Connection):
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if self._connection and self._is_prompt(fn, args):
+            return fn(*args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)
+
+    def _is_prompt(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+        match fn.__name__:
+            case "execute" | "executemany":
+                return self._conn.in_transaction and args[0].startswith(AT_ONCE)
+            case "cursor" | "fetchall" | "close":
+                return not (fn.__name__ == "close" and fn.__self__ is self._connection)  # type: ignore[attr-defined]
+        return False
+
+
+def prompt(database: str, **options: Any) -> PromptConnection:
+    """Make a connection the way `aiosqlite.connect` does."""
+    connection = PromptConnection(lambda: sqlite3.connect(database, **options), CHUNK)
+    connection._thread.daemon = True  # As SQLAlchemy wants it: an exit must not hang on it.
+    return connection
