@@ -103,8 +103,10 @@ def test_intents_are_told_apart(engine: Engine, question: str, intent: str, topi
 @pytest.mark.parametrize(
     "question",
     [
-        "не гори лампата пред входа", "удостоверение за изгоряла къща", "пожарна безопасност на магазина", "разрешение за газова инсталация",
-        "искам да падне глобата", "documents after a fire in my house last year", "кога ще асфалтирате, умираме от прах",
+        "не гори лампата пред входа", "удостоверение за изгоряла къща", "пожарна безопасност на магазина",
+        "разрешение за газова инсталация",
+        "искам да падне глобата", "documents after a fire in my house last year",
+        "кога ще асфалтирате, умираме от прах",
     ],
 )  # fmt: skip
 def test_calm_questions_are_no_emergency(engine: Engine, question: str) -> None:
@@ -153,9 +155,16 @@ def test_a_hit_says_why(engine: Engine) -> None:
     assert all(0 <= hit.score <= 1 for hit in hits)
 
 
+@pytest.mark.parametrize("question", ["скица", "разрешение", "permit", "дупка", "боклук", "здравейте", "дърво"])
+def test_three_cards_are_offered_where_anything_fits(engine: Engine, question: str) -> None:
+    assert len(engine.understand(question).hits) >= 3
+
+
 HOSTILE = [
-    "", " ", "\x00", "😀" * 500, "🔥", "\u202e\u200b\u200d", "а" * 100_000, "скица " * 20_000, "\ud800\udfff", "'; DROP TABLE cases; --", "%s%n{}{0}",
-    "<script>alert(1)</script>", "[" * 5_000, "1" * 100_000, "١٢٣ مرحبا", "你好，我要一张图", "ﷺ" * 5_000, "yujxcsh" * 20_000, "\n\t" * 50_000 + "скица",
+    "", " ", "\x00", "😀" * 500, "🔥", "\u202e\u200b\u200d", "а" * 100_000, "скица " * 20_000, "\ud800\udfff",
+    "'; DROP TABLE cases; --", "%s%n{}{0}",
+    "<script>alert(1)</script>", "[" * 5_000, "1" * 100_000, "١٢٣ مرحبا", "你好，我要一张图", "ﷺ" * 5_000,
+    "yujxcsh" * 20_000, "\n\t" * 50_000 + "скица",
     " ".join(f"невидима{n}дума" for n in range(9_000)), "?" * 100, "-", "4 6 4 6", "q w 4 6", "İ" * 300, "́" * 10_000,
 ]  # fmt: skip
 
@@ -182,7 +191,12 @@ def test_any_text_is_understood_somehow(engine: Engine, question: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.sampled_from("искам skica за permit пожар дупка hello 4ovek общината 16 😀".split()), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from(["искам", "skica", "за", "permit", "пожар", "дупка", "hello", "4ovek", "общината", "16", "😀"]),
+        max_size=60,
+    )
+)
 def test_any_mixture_of_words_is_understood_somehow(engine: Engine, words: list[str]) -> None:
     answer = engine.understand(" ".join(words))
     assert all(0 <= hit.score <= 1 for hit in answer.hits)
@@ -219,4 +233,4 @@ def test_development_questions_stay_understood(engine: Engine) -> None:
     assert sum(beside) <= 0.05 * len(beside)
 
 
-FLOORS = {"service": (0.88, 0.96), "report": (0.85, 0.93)}
+FLOORS = {"service": (0.93, 0.97), "report": (0.92, 0.97)}

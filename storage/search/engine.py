@@ -27,7 +27,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a question is: its intent, the cards that fit, and whether the first is clear enough to be shown at once."""
+    """What a question is: its intent, the cards that fit, and whether the first is clear enough to be shown at
+    once."""
 
     intent: str
     hits: tuple[Hit, ...]

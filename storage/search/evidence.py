@@ -11,7 +11,7 @@ from .reading import Reading
 NEAREST_WEIGHT: Final = 10.0  # What a perfect likeness to one phrase is worth beside the sum over words.
 TEMPERATURE: Final = 1.6  # Fitted so that shares come true about as often as they say.
 _UNKNOWN_RARITY: Final = 7.0  # A word that nothing in the handbook uses is as rare as they come.
-_WITHIN: Final = 0.2  # Of the best score; who has less is not ranked.
+_WITHIN: Final = 0.33  # Of the best score; who has less is not ranked.
 _NEGLIGIBLE: Final = 9.0  # Scores so far below the best (in temperatures) share nothing.
 
 
@@ -27,7 +27,7 @@ class Evidence(NamedTuple):
 
 def weigh(found: Found) -> Evidence:
     """Add the two views of the index and turn the sums into shares."""
-    scores, nearest = dict(found.classes), found.nearest
+    scores, nearest = found.classes, found.nearest
     for number, cosine in nearest.items():
         scores[number] = scores.get(number, 0.0) + NEAREST_WEIGHT * cosine
     if not scores:
@@ -54,7 +54,8 @@ class Explainer:
         stems, glue = index.features.stems, index.features.glue
         self._content = [feature for feature in features if feature.number < stems and feature.number not in glue]
         unknown = sum(1 for word in reading.words if not word.terms and not word.place and not word.typed.isdigit())
-        self._rarity: dict[int, float] = {}
+        self._coverage: dict[int, float] = {}
+        self._rarity: dict[int, float] = {}  # of the rarest stem of each word
         for feature in self._content:
             value = index.phrases.rarity(feature.number)
             self._rarity[feature.word] = max(value, self._rarity.get(feature.word, 0.0))
@@ -67,10 +68,14 @@ class Explainer:
 
     def coverage(self, number: int) -> float:
         """Return the part of the question, rare words counting more, that the class has words for."""
-        if not self.total:
-            return 0.0
+        known = self._coverage.get(number)
+        if known is None:
+            known = self._coverage[number] = self._covered(number) / self.total if self.total else 0.0
+        return known
+
+    def _covered(self, number: int) -> float:
         words = {f.word for f in self._content if self._index.classes.weight(f.number, number) > 0.0}
-        return sum(self._rarity[word] for word in words) / self.total
+        return sum([self._rarity[word] for word in words])
 
     def why(self, number: int, most: int = 3) -> tuple[str, ...]:
         """Return the typed words that spoke loudest for the class."""

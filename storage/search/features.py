@@ -9,8 +9,8 @@ from .bank import Phrase
 from .reading import Reading
 from .vocabulary import Vocabulary
 
-PAIR_WEIGHT: Final = 0.45
-GLUE_WEIGHT: Final = 0.25
+PAIR_WEIGHT: Final = 0.4
+GLUE_WEIGHT: Final = 0.4
 _PAIR_BASE: Final = 1 << 20
 
 
@@ -36,8 +36,8 @@ class Features:
 
     def __init__(self, vocabulary: Vocabulary, phrases: Iterable[Sequence[int]]) -> None:
         """`phrases` are the stems of every phrase, in order."""
-        self._vocabulary = vocabulary
-        self.glue = vocabulary.glue
+
+        self._glue_stems = vocabulary.glue
         self.stems = len(vocabulary.names)
         counts: Counter[int] = Counter()
         for terms in phrases:
@@ -45,13 +45,19 @@ class Features:
         kept = (pair for pair, count in counts.items() if count > 1)
         self._pairs = {pair: self.stems + place for place, pair in enumerate(kept)}
         self.count = self.stems + len(self._pairs)
+        # A pair of glue is glue, too.
+        self.glue = vocabulary.glue | {
+            number
+            for pair, number in self._pairs.items()
+            if pair // _PAIR_BASE in vocabulary.glue and pair % _PAIR_BASE in vocabulary.glue
+        }
         english = set(vocabulary.english.values())
         self.english = english | {number for pair, number in self._pairs.items() if pair // _PAIR_BASE in english}
 
     def _pair_keys(self, terms: Sequence[int]) -> list[int]:
         """Neighbours as typed, and neighbours when glue is left out."""
         keys = [a * _PAIR_BASE + b for a, b in pairwise(terms)]
-        content = [term for term in terms if term not in self.glue]
+        content = [term for term in terms if term not in self._glue_stems]
         if len(content) < len(terms):
             keys += [a * _PAIR_BASE + b for a, b in pairwise(content)]
         return keys

@@ -27,10 +27,13 @@ class IntentView:
                 totals[phrase.language == "en"][column] += 1.0
                 for feature in found:
                     counts[feature * width + column] += 1.0
+        # Where an intent never uses a feature, the ratio is the same for every feature.
+        never = [[math.log(PRIOR / (total + PRIOR)) for total in language] for language in totals]
         self._weights = array("f")
         for feature in range(features.count):
+            english = feature in features.english
             row = counts[feature * width : (feature + 1) * width]
-            self._weights.extend(_log_ratios(row, totals[feature in features.english]))
+            self._weights.extend(_log_ratios(row, totals[english], never[english]))
 
     def scores(self, features: Sequence[Feature]) -> dict[str, float]:
         """Return the log-likelihood ratio of each intent; 0 is as likely as any."""
@@ -44,12 +47,13 @@ class IntentView:
         return dict(zip(self.intents, sums, strict=True))
 
 
-def _log_ratios(row: Sequence[float], totals: Sequence[float]) -> list[float]:
+def _log_ratios(row: Sequence[float], totals: Sequence[float], never: Sequence[float]) -> list[float]:
     """Return how much likelier a feature is in each intent than on average, smoothed towards 'as usual'."""
-    usual = sum(count / total for count, total in zip(row, totals, strict=True)) / len(row)
-    if not usual:
+    used = [place for place, count in enumerate(row) if count]
+    if not used:
         return [0.0] * len(row)
-    extra = PRIOR * usual
-    return [
-        math.log((count + extra) / ((total + PRIOR) * usual)) for count, total in zip(row, totals, strict=True)
-    ]
+    usual = sum([row[place] / totals[place] for place in used]) / len(row)
+    ratios = list(never)
+    for place in used:
+        ratios[place] = math.log((row[place] + PRIOR * usual) / ((totals[place] + PRIOR) * usual))
+    return ratios

@@ -24,7 +24,9 @@ class PhraseView:
             for feature in found:
                 rows[feature].append(place)
         self._class_of = array("H", [target for target, _ in compared])
-        self._square = array("f", [self._rarity(number, len(row), len(compared)) ** 2 for number, row in enumerate(rows)])
+        self._square = array(
+            "f", [self._rarity(number, len(row), len(compared)) ** 2 for number, row in enumerate(rows)]
+        )
         square = self._square
         self._lengths = array("f", [math.sqrt(sum([square[f] for f in found])) or 1.0 for _, found in compared])
         self._starts, self._phrases = array("L", [0]), array("H")

@@ -9,15 +9,11 @@ import re
 from itertools import product
 from typing import Final
 
-_CYRILLIC: Final = str.maketrans(
-    dict(
-        zip(
-            "абвгдежзийклмнопрстуфхцчшщъьюяёэыіѝ",
-            "a b v g d e J z i i k l m n o p r s t u f h c C S St a i iu ia io e i i i".split(),
-            strict=True,
-        )
-    )
+_SOUNDS: Final = (
+    "а=a б=b в=v г=g д=d е=e ж=J з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=c ч=C ш=S щ=St ъ=a ь=i "
+    "ю=iu я=ia ё=io э=e ы=i ѝ=i"
 )
+_CYRILLIC: Final = str.maketrans({pair[0]: pair[2:] for pair in _SOUNDS.split()})
 # Longest first; each Latin spelling with its possible keys, the likeliest first.
 _LATIN: Final[dict[str, tuple[str, ...]]] = {
     "sht": ("St", "sht"), "6t": ("St",), "6h": ("S",),

@@ -1,13 +1,16 @@
 """Nearest known word for a misspelt one: an index of known forms with one letter left out, kept in flat arrays.
 
 Two forms within one slip of each other (a letter missing, added, wrong, or two exchanged) have a remainder with
-at most one letter left out in common. Only the hashes of the remainders are kept, sorted; candidates are then compared
+at most one letter left out in common. Only the hashes of the remainders are kept, sorted; candidates are then
+compared
 letter by letter, so a collision of hashes costs time and never correctness.
 """
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from operator import ne
 from typing import Final
 
 from . import sounds
@@ -17,7 +20,7 @@ _LONG: Final = 7  # From here on two slips are forgiven.
 _HASH: Final = 0xFFFF_FFFF
 _ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEAR: Final = frozenset(
-    pair for row in _ROWS for a, b in zip(row, row[1:], strict=False) for pair in (a + b, b + a)
+    pair for row in _ROWS for a, b in pairwise(row) for pair in (a + b, b + a)
 )  # Keys side by side, on the phonetic layout that most phones offer.
 
 
@@ -83,17 +86,19 @@ class Spelling:
         ears = [sounds.loose(spelt) for spelt in ((word, word.replace("c", "ts")) if "c" in word else (word,))]
         found: dict[int, float] = {}
         for ear in ears:
-            found = found or self._within(ear, _shortened(ear), 1.0)
+            found = found or self._within(word, ear, _shortened(ear), 1.0)
         if not found and len(word) >= _LONG:
             twice = dict.fromkeys(left for once in _shortened(ears[0]) for left in _shortened(once))
-            found = self._within(ears[0], twice, 2.0)
+            found = self._within(word, ears[0], twice, 2.0)
         return sorted(found.items(), key=lambda item: (item[1], item[0]))[:4]
 
     def alike(self, word: str) -> list[int]:
         """Return the stems of known forms that sound the same."""
-        return [number for number, _ in sorted(self._within(sounds.loose(word), [sounds.loose(word)], 0.5).items())]
+        return [
+            number for number, _ in sorted(self._within(word, sounds.loose(word), [sounds.loose(word)], 0.7).items())
+        ]
 
-    def _within(self, ear: str, lefts: Iterable[str], most: float) -> dict[int, float]:
+    def _within(self, word: str, ear: str, lefts: Iterable[str], most: float) -> dict[int, float]:
         seen: set[int] = set()
         hashes, places, known = self._hashes, self._places, len(self._hashes)
         for left in lefts:
@@ -104,15 +109,18 @@ class Spelling:
                 at += 1
         found: dict[int, float] = {}
         for place in seen:
-            slips = self._by_ear(ear, sounds.loose(self._forms[place]))
+            slips = _by_ear(word, ear, self._forms[place])
             if slips <= most and slips < found.get(self._numbers[place], 9.0):
                 found[self._numbers[place]] = slips
         return found
 
-    def _by_ear(self, ear: str, other: str) -> float:
-        """What sounds alike is half a slip; a wrong first letter is rarer and counts more."""
-        if ear == other:
-            return 0.5
-        slips = distance(ear, other) + (0.2 if ear[0] != other[0] else 0.0)
-        # A wrong letter in so short a word is as likely another word; a letter left out is not.
-        return slips + 1.0 if slips > 0.8 and len(ear) <= _SHORTEST and len(other) <= len(ear) else slips
+
+def _by_ear(word: str, ear: str, form: str) -> float:
+    """Letters that sound alike are confused easily; a wrong first letter is rarer and counts more."""
+    other = sounds.loose(form)
+    if ear == other:
+        confused: int = sum(map(ne, word, form))
+        return min(1.0, 0.4 + 0.3 * confused)
+    slips = distance(ear, other) + (0.2 if ear[0] != other[0] else 0.0)
+    # A wrong letter in so short a word is as likely another word; a letter left out is not.
+    return slips + 1.0 if slips > 0.8 and len(ear) <= _SHORTEST and len(other) <= len(ear) else slips

@@ -18,9 +18,11 @@ _PERSONS: Final = (
     "am", "iam", "im", "em", "aS", "iaS", "iS", "eS", "at", "ah", "oh", "ih", "eh", "iah", "al", "il", "ial", "el",
 )  # fmt: skip
 _SUFFIXES: Final = (
-    "itelstv", "iteln", "itelen", "itel", "ovani", "avane", "avani", "ivani", "ovan", "avan", "ivan", "ieni", "eni", "ani",
+    "itelstv", "iteln", "itelen", "itel", "ovani", "avane", "avani", "ivani", "ovan", "avan", "ivan", "ieni", "eni",
+    "ani",
     "anств", "enstv", "stv", "nost", "ost", "iCesk", "Cesk", "sk", "iraCn", "iran", "iraC", "ir", "aci", "ici",
-    "aln", "alen", "ien", "en", "an", "ian", "av", "iav", "iv", "ov", "ev", "ik", "nik", "ak", "ec", "iSt", "ink", "k", "n", "v",
+    "aln", "alen", "ien", "en", "an", "ian", "av", "iav", "iv", "ov", "ev", "ik", "nik", "ak", "ec", "iSt", "ink",
+    "k", "n", "v",
 )  # fmt: skip
 _SUFFIX_SET: Final = frozenset(_SUFFIXES)
 _PERSON_SET: Final = frozenset(_PERSONS)
@@ -34,7 +36,8 @@ _PALATAL: Final = {"C": "k", "c": "k", "J": "g", "S": "h"}  # боклук, бо
 # Forms that no rule joins; both sides are stems.
 _IRREGULAR: Final = {
     "darvet": "darv", "dek": "det", "hor": "hora", "rak": "rak", "sedek": "sed", "pati": "pat", "patiSt": "pat",
-    "otsik": "sek", "osik": "sek", "ocik": "sek", "otsek": "sek", "ocek": "sek", "posek": "sek", "isek": "sek", "izsek": "sek", "seCe": "sek",
+    "otsik": "sek", "osik": "sek", "ocik": "sek", "otsek": "sek", "ocek": "sek", "posek": "sek", "isek": "sek",
+    "izsek": "sek", "seCe": "sek",
     "reg": "rez", "otreg": "rez", "otrez": "rez", "izreg": "rez", "kuCet": "kuk",
     "plaSt": "plat", "vraSt": "vrat", "sabr": "sabor", "izdad": "izda", "podad": "poda", "pod": "poda", "izd": "izda",
     "broke": "broken",
@@ -100,10 +103,13 @@ _ENGLISH: Final = {
 }  # fmt: skip
 _LONGEST_ENGLISH: Final = max(map(len, _ENGLISH))
 _ENGLISH_IRREGULAR: Final = {
-    "built": "build", "dug": "dig", "felled": "fell", "trees": "tree", "fell": "fell", "bought": "buy", "sold": "sell",
-    "people": "person", "children": "child", "neighbor": "neighbour", "neighbors": "neighbour", "neighbours": "neighbour",
+    "built": "build", "dug": "dig", "felled": "fell", "trees": "tree", "fell": "fell", "bought": "buy",
+    "sold": "sell",
+    "people": "person", "children": "child", "neighbor": "neighbour", "neighbors": "neighbour",
+    "neighbours": "neighbour",
     "sidewalk": "pavement", "garbage": "rubbish", "trash": "rubbish", "apartment": "flat", "apartments": "flat",
-    "licence": "license", "leaves": "leaf", "paid": "pay", "broken": "broke", "stolen": "steal", "burning": "burn", "apply": "appli",
+    "licence": "license", "leaves": "leaf", "paid": "pay", "broken": "broke", "stolen": "steal", "burning": "burn",
+    "apply": "appli",
 }  # fmt: skip
 
 

@@ -49,7 +49,8 @@ def _visible(character: str) -> str:
 def words(plain: str) -> list[str]:
     """Split cleaned text into words; `don't` is one word, look-alike letters follow the word's own script."""
     found = _WORD.findall(_APOSTROPHE.sub("", plain))
-    return [_one_script(word[:LONGEST_WORD]) for word in found[:WORD_LIMIT]]
+    found = [word[:LONGEST_WORD] for word in found[:WORD_LIMIT]]
+    return found if plain.isascii() or not _LATIN.search(plain) else [_one_script(word) for word in found]
 
 
 def _one_script(word: str) -> str:

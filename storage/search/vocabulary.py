@@ -9,7 +9,7 @@ from .spelling import Spelling
 
 _CACHE: Final = 8_192
 _MOST_READINGS: Final = 6  # Of a Latin word, tried for slips.
-SYNONYM_WEIGHT: Final = 0.5
+SYNONYM_WEIGHT: Final = 0.4
 _SLIP_PRICE: Final = 0.3  # Weight lost for each slip of the keyboard.
 _PREFIXES: Final = tuple(
     sorted(("za", "na", "ot", "do", "po", "bez", "pri", "sas", "vav", "iz"), key=len, reverse=True)
@@ -35,12 +35,20 @@ class Vocabulary:
         self.glue: set[int] = set()
         self.forms: dict[str, int] = {}  # Bulgarian key: number
         self._english_forms: dict[str, int] = {}
+        self._learned: dict[tuple[str, bool], int] = {}
         self._related: dict[int, list[int]] = {}
         self._leanings: dict[str, float] = {}
         self._cache: dict[tuple[str, bool], tuple[Term, ...]] = {}
 
     def learn(self, word: str, english: bool) -> int:
         """Add a word of the handbook and return the number of its stem."""
+        number = self._learned.get((word, english))
+        if number is None:
+            number = self._learned[word, english] = self._learn(word, english)
+        self.counts[number] += 1
+        return number
+
+    def _learn(self, word: str, english: bool) -> int:
         latin_english = english and not text.is_cyrillic(word)
         forms = self._english_forms if latin_english else self.forms
         form = word if latin_english else self._key(word)
@@ -50,7 +58,6 @@ class Vocabulary:
             number = forms[form] = self._number(known, _english_stem(form) if latin_english else _bulgarian_stem(form))
             if form in (glue.ENGLISH if latin_english else glue.BULGARIAN):
                 self.glue.add(number)
-        self.counts[number] += 1
         return number
 
     def _key(self, word: str) -> str:
@@ -82,6 +89,7 @@ class Vocabulary:
 
     def close(self, synonyms: Iterable[Sequence[str]] = ()) -> None:
         """Stop learning: join synonyms, prepare the correction of spelling."""
+        self._learned.clear()
         for group in synonyms:
             self._join(group)
         self._spelling = Spelling(self.forms)
