@@ -234,3 +234,27 @@ def test_development_questions_stay_understood(engine: Engine) -> None:
 
 
 FLOORS = {"service": (0.93, 0.97), "report": (0.92, 0.97)}
+
+
+@pytest.mark.parametrize(
+    ("question", "card"),
+    [
+        ("скица", "property-sketch"),
+        ("skica", "property-sketch"),
+        ("какви документи трябват за разрешение за строеж", "building-permit"),
+        ("kakvi dokumenti trqbvat za razreshenie za stroej", "building-permit"),
+        ("колко е таксата за виза за проектиране", "design-visa"),
+    ],
+)
+def test_the_name_of_a_card_and_asking_words_mean_that_card(engine: Engine, question: str, card: str) -> None:
+    found = engine.understand(question)
+    assert found.hits[0].id == card
+    assert found.confident
+
+
+@pytest.mark.parametrize("question", ["удостоверение", "документи", "такса", "разрешение", "план"])
+def test_one_vague_word_of_the_counter_is_asked_back_not_turned_away(engine: Engine, question: str) -> None:
+    found = engine.understand(question)
+    assert found.intent in ("service", "report")
+    assert not found.confident
+    assert len(found.hits) >= 3

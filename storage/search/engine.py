@@ -54,7 +54,8 @@ class Engine:
         evidence = weigh(self._index.search(features))
         explainer = Explainer(self._index, reading, features)
         alarm = danger.heard(reading, self._index.vocabulary.names)
-        judged = self._judge.decide(evidence, MOST_HITS, alarm, explainer)
+        naming = self._index.called.naming(reading)
+        judged = self._judge.decide(evidence, MOST_HITS, alarm, naming, explainer)
         hits = self._hits(judged, explainer)
         return Understanding(judged.intent, hits, judged.confident, judged.topic, reading.language, reading.script)
 

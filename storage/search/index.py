@@ -1,4 +1,4 @@
-"""The index of one edition of the handbook: three views of what is said about every class.
+"""The index of one edition of the handbook: four views of what is said about every class.
 
 All postings lie in flat arrays: hundreds of thousands of small objects would cost more memory than they hold.
 """
@@ -11,6 +11,7 @@ from .bank import Phrase, intent_of
 from .classview import ClassView
 from .features import Feature, Features, Learned
 from .intentview import IntentView
+from .nameview import NameView
 from .phraseview import PhraseView
 from .vocabulary import Vocabulary
 
@@ -36,6 +37,7 @@ class Index:
         self.classes = ClassView(self.features, learned, len(self.names))
         self.intents = IntentView(self.features, learned, [intent_of(name) for name in self.names])
         self.phrases = PhraseView(self.features, learned)
+        self.called = NameView(self.features, learned, self.names, self.vocabulary)
 
     def _read(self, said: Iterable[Phrase]) -> list[tuple[int, Phrase, tuple[int, ...]]]:
         """Read all phrases, those in Cyrillic first, so that Latin spellings find their words."""

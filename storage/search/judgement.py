@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from .bank import CARDS, intent_of
 from .evidence import TEMPERATURE, Evidence, Explainer
+from .nameview import Naming
 
 # What one unit of each sign adds to the log-odds of an intent.
 WORDS: Final = 0.231  # log-likelihood ratio of the words
@@ -17,6 +18,8 @@ NEAREST: Final = 1.87  # likeness to the nearest phrase
 COVERAGE: Final = 0.86  # part of the question that the best class explains
 DANGER: Final = 3.52  # a rule of danger holds and nothing sounds calm
 CALM_DANGER: Final = 0.6  # a rule holds, but the words are those of a form or a fee
+NAMED: Final = 3.5  # the question is a card's own name and asking words, nothing else
+NAMED_LEAD: Final = 3.0  # score over the next card
 UNKNOWN: Final = 1.86  # part of the words that nothing in the handbook uses: out of scope
 BIAS: Final[Mapping[str, float]] = {
     "service": -0.95,
@@ -42,6 +45,9 @@ CARD_BIAS: Final = -5.31
 CARD_FACTORS: Final = (1.08, 1.15, 1.73, 2.67, 0.37)
 CONFIDENT: Final = 0.6  # Four in five such answers are right even on phrases of the bank that were left out.
 _CLEAR_LEAD: Final = 6.0
+
+
+NOTHING_NAMED: Final = Naming(None, False)
 
 
 class CardSigns(NamedTuple):
@@ -79,11 +85,22 @@ class Judge:
             found += sorted(others, key=evidence.scores.__getitem__, reverse=True)[: _FEWEST - len(found)]
         return found
 
-    def decide(self, evidence: Evidence, most: int, danger: tuple[bool, bool], explainer: Explainer) -> Judgement:
-        chances = self.chances(evidence, danger, explainer)
+    def decide(
+        self, evidence: Evidence, most: int, danger: tuple[bool, bool], naming: Naming, explainer: Explainer
+    ) -> Judgement:
+        if danger[0]:
+            naming = NOTHING_NAMED
+        chances = self.chances(evidence, danger, naming, explainer)
         cards = self._of_kind(evidence, self._cards(evidence, most), chances)
+        if naming.card is not None:
+            cards = {naming.card: max(cards.values(), default=0.0) + NAMED_LEAD} | {
+                number: score for number, score in cards.items() if number != naming.card
+            }
         intent = self._choose(chances, next(iter(cards), None))
-        chance = card_chance(card_signs(evidence, cards, chances, explainer)) if cards else 0.0
+        if intent == "out_of_scope" and naming.vague and cards:
+            intent = self._intents[next(iter(cards))]
+        signs = card_signs(evidence, cards, chances, explainer) if cards else None
+        chance = card_chance(signs, NAMED * (naming.card is not None)) if signs else 0.0
         confident = intent in CARDS and chance >= CONFIDENT
         return Judgement(intent, self._topic(evidence, intent), chance, confident, cards)
 
@@ -95,7 +112,9 @@ class Judge:
         scores = {number: evidence.scores[number] + bonus[self._intents[number]] for number in cards}
         return dict(sorted(scores.items(), key=lambda item: -item[1]))
 
-    def chances(self, evidence: Evidence, danger: tuple[bool, bool], explainer: Explainer) -> dict[str, float]:
+    def chances(
+        self, evidence: Evidence, danger: tuple[bool, bool], naming: Naming, explainer: Explainer
+    ) -> dict[str, float]:
         """Return the probability of each intent."""
         first = self._first(evidence)
         odds = {
@@ -109,6 +128,10 @@ class Judge:
             return {}
         if danger[0] and "emergency" in odds:
             odds["emergency"] += CALM_DANGER if danger[1] else DANGER
+        if naming.card is not None:
+            kind = self._intents[naming.card]
+            odds[kind] = odds.get(kind, BIAS[kind]) + NAMED
+            first.setdefault(kind, naming.card)
         if "out_of_scope" in odds:
             odds["out_of_scope"] += UNKNOWN * explainer.unknown_share
         reach = max(odds.values()) - _WITHIN_REACH
@@ -140,9 +163,9 @@ class Judge:
         return None
 
 
-def card_chance(signs: CardSigns) -> float:
-    """Return the probability that the first card is what was meant."""
-    odds = CARD_BIAS + sum(factor * sign for factor, sign in zip(CARD_FACTORS, signs, strict=True))
+def card_chance(signs: CardSigns, more: float = 0.0) -> float:
+    """Return the probability that the first card is what was meant; `more` are log-odds of other signs."""
+    odds = CARD_BIAS + more + sum(factor * sign for factor, sign in zip(CARD_FACTORS, signs, strict=True))
     return 1.0 / (1.0 + math.exp(-odds))
 
 
