@@ -59,16 +59,17 @@ async def _settings(settings: Settings, speak: Translator) -> Answer:
 
 async def _database(settings: Settings, speak: Translator) -> Answer:
     _ = speak.gettext
-    store = Store(settings.database_url)
     try:
-        await upgrade(store)
-        handbook = (await Library.open(store)).current
+        store = Store(settings.database_url)
+        try:
+            await upgrade(store)
+            handbook = (await Library.open(store)).current
+        finally:
+            await store.close()
     except (SQLAlchemyError, OSError) as error:
         return False, _("it cannot be opened ({error}): look at DATABASE_URL and DATA_DIR.").format(
             error=type(error).__name__
         )
-    finally:
-        await store.close()
     return True, _("edition {number} of {date}, {count} services").format(
         number=handbook.number, date=speak.date(handbook.since), count=len(handbook.cards)
     )

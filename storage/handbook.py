@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,10 +13,12 @@ from typing import Any
 
 import orjson
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from storage.database import Session, Store
 from storage.models import editions
 from storage.search import Engine
+from storage.workshop import built
 
 CONTENT = Path(__file__).parent / "content"
 FIRST_NOTE = "The first edition, as delivered with the program."
@@ -76,7 +79,9 @@ def _first_letter(title: str, language: str) -> str:
 class Handbook:
     """One edition: a numbered, dated whole that never changes."""
 
-    def __init__(self, number: int, since: datetime, document: Mapping[str, Any]) -> None:
+    def __init__(
+        self, number: int, since: datetime, document: Mapping[str, Any], engine: Engine | None = None
+    ) -> None:
         self.number = number
         self.since = since
         self.differences: Mapping[str, Any] = document.get("differences", {})
@@ -85,7 +90,7 @@ class Handbook:
         self.municipalities: dict[str, Mapping[str, Any]] = {m["slug"]: m for m in document["municipalities"]}
         self.reports: dict[str, Mapping[str, Any]] = {r["id"]: r for r in document["complaint_categories"]}
         self.casework: Mapping[str, Any] = document["casework"]
-        self.engine = Engine(document)
+        self.engine = engine or Engine(document)
         self._local: dict[tuple[str, str], Card] = {}
 
     def card(self, card_id: str, municipality: str | None = None) -> Card | None:
@@ -151,9 +156,10 @@ def delivered() -> dict[str, Any]:
     }
 
 
-async def publish(db: Session, document: Mapping[str, Any], note: str) -> int:
-    """Store a document as the next edition and return its number."""
-    number = (await db.value(select(func.max(editions.c.number))) or 0) + 1
+async def publish(db: Session, document: Mapping[str, Any], note: str, number: int | None = None) -> int:
+    """Store a document as the next edition, or as that `number` if nobody else has taken it; return the number."""
+    if number is None:
+        number = (await db.value(select(func.max(editions.c.number))) or 0) + 1
     content = orjson.dumps(document)
     db.add(
         editions,
@@ -173,7 +179,8 @@ async def newest(db: Session) -> Handbook | None:
     )
     if row is None:
         return None
-    return await asyncio.to_thread(Handbook, row.number, row.since, orjson.loads(row.content))
+    engine = await built(row.content)
+    return Handbook(row.number, row.since, orjson.loads(row.content), engine)
 
 
 class Library:
@@ -185,9 +192,10 @@ class Library:
     @classmethod
     async def open(cls, store: Store) -> "Library":
         """Open the newest edition; an empty database first takes in the delivered one."""
-        async with store.writing() as db:
-            if await db.value(select(func.max(editions.c.number))) is None:
-                await publish(db, await asyncio.to_thread(delivered), FIRST_NOTE)
+        with suppress(IntegrityError):  # Another process that starts at the same moment has taken it in.
+            async with store.writing() as db:
+                if await db.value(select(func.max(editions.c.number))) is None:
+                    await publish(db, await asyncio.to_thread(delivered), FIRST_NOTE)
         async with store.reading() as db:
             current = await newest(db)
         assert current is not None

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from storage.handbook_problems import N_
-from storage.handbook_schema import ID, NO_ID, Day, Fields, Flag, Items, Kind, Named, Number, Text, Whole
+from storage.handbook_schema import ID, NO_ID, Day, Fields, Flag, Items, Kind, Named, Number, Text, Tree, Whole
 
 LANGUAGES = ("bg", "en")
 PHRASE_LANGUAGES = ("bg", "latn", "en")  # latn: Bulgarian in Latin letters.
@@ -20,7 +20,7 @@ NO_WORD = N_("“{value}” is no single synonym: a comma stands between two.")
 
 IDENTIFIER = Text(most=40, pattern=ID, advice=NO_ID)
 NAME = re.compile(r"[a-z0-9_-]{2,60}")
-PHRASE_ID = re.compile(rf"({REPORT})?[a-z0-9-]{{2,40}}")
+ANY = re.compile(r"[\s\S]*")  # Names that are compared with those that exist.
 
 
 def choice(*names: str) -> Text:
@@ -136,9 +136,7 @@ MUNICIPALITY = Fields(
         "town_halls_note": both(400),
         "centre": Fields(fields={"lat": Number(least=-90, most=90), "lon": Number(least=-180, most=180)}),
         "bbox": BOX,
-        "website": Text(
-            most=200, nullable=True, pattern=re.compile(r"https?://[^\s/?#]+\.[^\s]+"), advice=NO_ADDRESS
-        ),
+        "website": Text(most=200, nullable=True, pattern=re.compile(r"https?://[^\s/?#]+\.[^\s]+"), advice=NO_ADDRESS),
         "address": both(200, nullable=True),
         "phone": Text(most=60, nullable=True, pattern=re.compile(r"[0-9+][0-9 +()/.,-]{4,}"), advice=NO_PHONE),
         "email": Text(most=120, nullable=True, pattern=re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+"), advice=NO_EMAIL),
@@ -224,13 +222,11 @@ CASEWORK = Fields(
 )
 
 BANK = Fields(
-    fields={
-        language: Items(of=Text(most=300, least=2), most=500, absent=language == "latn") for language in PHRASE_LANGUAGES
-    }
+    fields={language: Items(of=Text(most=300, least=2), most=500, absent=True) for language in PHRASE_LANGUAGES}
 )
 TOPICS = Named(of=BANK, least=1, most=200)
 INTENTS = ("emergency", "not_emergency", "appeal", "whistleblowing", "smalltalk", "out_of_scope")
-WORDS = Items(of=Text(most=60, pattern=re.compile(r"[^,]+"), advice=NO_WORD), least=2, most=30, joined=", ")
+WORDS = Items(of=Text(most=60, pattern=re.compile(r"[^,;]+"), advice=NO_WORD), least=2, most=30, joined=", ")
 
 PARTS: dict[str, Kind] = {
     "services": Items(of=SERVICE, least=1, most=1_000),
@@ -238,10 +234,10 @@ PARTS: dict[str, Kind] = {
     "municipalities": Items(of=MUNICIPALITY, least=1, most=300),
     "complaint_categories": Items(of=REPORT_CATEGORY, least=1, most=100),
     "casework": CASEWORK,
-    "phrases": Named(of=BANK, name=PHRASE_ID, most=1_100),
+    "phrases": Named(of=BANK, name=ANY, most=1_100),
     "intents": Fields(fields=dict.fromkeys(INTENTS, TOPICS)),
     "synonyms": Items(of=WORDS, most=2_000),
-    "differences": Named(of=Named(of=Fields(fields=SERVICE.fields), most=1_000), most=300),
+    "differences": Named(of=Named(of=Tree(), name=ANY, most=1_000), name=ANY, most=300),
 }
 KINDS_NEEDED = (
     "signal", "proposal", "service-complaint", "appeal", "question", "info-request", "data-request",

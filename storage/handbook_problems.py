@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any
 
 Path = tuple[str | int, ...]  # The way to a value in the document: ("services", 12, "fee", "bg").
@@ -20,7 +21,7 @@ class Finding:
 
     path: Path
     message: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = made(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,38 @@ class Problem:
     where: str
     field: str
     message: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = made(default_factory=dict)
     row: int | None = None
 
     def __str__(self) -> str:
         where = self.where if self.row is None else f"{self.where} row {self.row}"
-        place = f"{where}, {self.field}" if self.field else where
-        return f"{place}: {self.message.format(**self.values)}"
+        place = ", ".join(part for part in (where, self.field) if part)
+        words = self.message.format(**self.values)
+        return f"{place}: {words}" if place else words
 
 
 def locate(finding: Finding, document: Any, places: Places) -> Problem:
-    """Turn the path of a finding into a place: the nearest one that is known, and from there the field."""
-    path = finding.path
+    """Turn the path of a finding into a place; a value that is a path becomes the name of its place."""
+    place = _place(finding.path, document, places)
+    values = {
+        name: _spoken(_place(value, document, places)) if isinstance(value, tuple) else value
+        for name, value in finding.values.items()
+    }
+    return Problem(place.where, place.field, finding.message, values, place.row)
+
+
+def _place(path: Path, document: Any, places: Places) -> Place:
+    """The nearest place that is known, and from there the field."""
     for length in range(len(path), 0, -1):
         if place := places.get(path[:length]):
             name = place.field + _field(path[length:], place.row is not None, joined=bool(place.field))
-            return Problem(place.where, shown(name), finding.message, finding.values, place.row)
+            return Place(place.where, place.row, shown(name))
     where, rest = _part(path, document)
-    return Problem(shown(where), shown(_field(rest, in_sheet=False)), finding.message, finding.values)
+    return Place(shown(where), None, shown(_field(rest, in_sheet=False)))
+
+
+def _spoken(place: Place) -> str:
+    return " ".join(str(part) for part in (place.where, place.row) if part)
 
 
 def _part(path: Path, document: Any) -> tuple[str, Path]:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from storage.handbook_problems import Finding, N_, Path, code, shown, unwanted
+from storage.handbook_problems import N_, Finding, Path, code, shown, unwanted
 
 MISSING = N_("This is missing.")
-NO_TEXT = N_("This must be text, not {value}.")
-NO_WHOLE = N_("This must be a whole number, not {value}.")
-NO_NUMBER = N_("This must be a number, not {value}.")
-NO_FLAG = N_("This must be true or false, not {value}.")
-NO_DAY = N_("This must be a date like 2026-01-31, not {value}.")
-NO_LIST = N_("This must be a list, not {value}.")
-NO_FIELDS = N_("This must be a group of fields, not {value}.")
+NO_TEXT = N_("This must be text, not “{value}”.")
+NO_WHOLE = N_("This must be a whole number, not “{value}”.")
+NO_NUMBER = N_("This must be a number, not “{value}”.")
+NO_FLAG = N_("This must be true or false, not “{value}”.")
+NO_DAY = N_("This must be a date like 2026-01-31, not “{value}”.")
+NO_LIST = N_("This must be a list, not “{value}”.")
+NO_FIELDS = N_("This must be a group of fields, not “{value}”.")
 TOO_LONG = N_("The text has {length} characters; {most} are the most that fit.")
 TOO_SHORT = N_("The text has {length} characters; it needs at least {least}.")
 OUT_OF_RANGE = N_("{value} is not between {least} and {most}.")
@@ -175,9 +175,18 @@ class Named(Kind):
         elif len(value) > self.most:
             yield Finding(path, TOO_MANY, {"most": self.most, "count": len(value)})
         for name, item in value.items():
-            if not self.name.fullmatch(name):
+            if not self.name.fullmatch(str(name)):
                 yield Finding((*path, name), NO_ID, {"value": shown(name)})
             yield from self.of.findings(item, (*path, name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree(Kind):
+    """Fields that are looked at elsewhere, laid over those of a card."""
+
+    def _look(self, value: Any, path: Path) -> Iterator[Finding]:
+        if not isinstance(value, Mapping):
+            yield Finding(path, NO_FIELDS, {"value": shown(value)})
 
 
 def day(value: Any) -> date | None:

@@ -1,5 +1,6 @@
 """What was heard and what was said: the log of messages, which is also the outbox."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,6 +52,11 @@ SAID_TO = (
     .where(outgoing.c.conversation_id == bindparam("conversation_id"))
     .order_by(None)
 )  # fmt: skip
+SAID = select(outgoing.c.id, outgoing.c.conversation_id, outgoing.c.content, outgoing.c.external).where(
+    outgoing.c.id.in_(bindparam("ids", expanding=True))
+)
+
+TOKEN = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,3})")
 
 
 def token(message_id: int, place: int) -> str:
@@ -60,12 +66,9 @@ def token(message_id: int, place: int) -> str:
 
 def read_token(text: str) -> tuple[int, int] | None:
     """Return (message, place) or None where it cannot be a token of ours."""
-    number, dash, place = text.partition("-")
-    try:
-        message_id = int(number, 16)
-        return (message_id, int(place)) if dash and 0 < message_id < 2**63 and len(place) < 4 else None
-    except ValueError:
-        return None
+    found = TOKEN.fullmatch(text)
+    message_id = int(found[1], 16) if found else 0
+    return (message_id, int(found[2])) if found and 0 < message_id < 2**63 else None
 
 
 @dataclass(slots=True)
@@ -85,6 +88,8 @@ class Letter:
     state: str = "due"
     reachable: bool = True
     expires_at: datetime | None = None
+    pieces_sent: int = 0  # Of a text that the channel takes only in pieces.
+    repeats: int = 0  # After nobody knew whether it had arrived.
 
     @property
     def chat(self) -> str:
@@ -153,6 +158,7 @@ async def waiting_albums(db: Session) -> list[tuple[str, str, str, datetime]]:
         select(incoming.c.content, incoming.c.said_at, conversations.c.channel, conversations.c.external)
         .select_from(incoming.join(conversations))
         .where(incoming.c.state == "waiting")
+        .order_by(incoming.c.id)
     )
     albums = {(row.channel, row.external, row.content["album"]): row.said_at for row in found}
     return [(channel, external, album, at) for (channel, external, album), at in albums.items()]
@@ -230,6 +236,15 @@ async def oldest_due(db: Session) -> datetime | None:
     return oldest  # type: ignore[no-any-return]
 
 
+async def readdress(db: Session, old_id: int, new_id: int) -> None:
+    """What waits to be sent to one conversation goes to another."""
+    await db.execute(
+        update(outgoing)
+        .where(outgoing.c.conversation_id == old_id, outgoing.c.state.in_(WAITING))
+        .values(conversation_id=new_id)
+    )
+
+
 def settle(
     db: Session,
     message_id: int,
@@ -262,16 +277,19 @@ async def receipt(db: Session, conversation_id: int, message_id: int, state: str
     return bool(result.rowcount)
 
 
-async def said(db: Session, conversation_id: int, message_id: int) -> Row[Any] | None:
-    """A message of ours in this very conversation: the number alone opens nothing of somebody else's."""
-    return await db.first(SAID_TO.where(outgoing.c.id == message_id), conversation_id=conversation_id)
+async def said(db: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Messages of ours by number. Whose they are is said there: the number alone opens nothing of somebody else's."""
+    return {row.id: row for row in await db.rows(SAID, ids=list(ids))} if ids else {}
+
+
+TEXT_OF = select(incoming.c.content).where(
+    incoming.c.id == bindparam("heard_id"), incoming.c.person_id == bindparam("person_id")
+)
 
 
 async def text_of(db: Session, heard_id: int, person_id: int) -> str | None:
     """What this person wrote in a message of theirs."""
-    content = await db.value(
-        select(incoming.c.content).where(incoming.c.id == heard_id, incoming.c.person_id == person_id)
-    )
+    content = await db.value(TEXT_OF, heard_id=heard_id, person_id=person_id)
     return content and (content.get("text") or content.get("caption") or None)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
+from storage import messages
 from storage.database import Session
 from storage.ids import new_id
 from storage.models import conversations, people
@@ -126,12 +127,18 @@ def keep_person(db: Session, person: Person) -> None:
 
 
 async def move_conversation(db: Session, channel: str, old: str, new: str) -> None:
-    """A group became a supergroup: the same conversation, under another number."""
-    await db.execute(
-        conversations.update()
-        .where(conversations.c.channel == channel, conversations.c.external == old)
-        .values(external=new)
-    )
+    """A group became a supergroup: the same conversation, under another number.
+
+    Its first words under the new number may have come before the news of it: then what waits to be sent goes there.
+    """
+    known = await meet(db, channel, [old, new])
+    if old not in known:
+        return
+    if new not in known:
+        db.change(conversations, known[old].id, external=new)
+        return
+    await messages.readdress(db, known[old].id, known[new].id)
+    db.change(conversations, known[old].id, reachable=False)
 
 
 async def set_reachable(db: Session, conversation_id: int, reachable: bool) -> None:

@@ -19,15 +19,18 @@ class PromptConnection(aiosqlite.Connection):
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._connection and self._is_prompt(fn, args):
             return fn(*args, **kwargs)
-        return await super()._execute(fn, *args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
     def _is_prompt(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
         match fn.__name__:
             case "execute" | "executemany":
                 return self._conn.in_transaction and args[0].startswith(AT_ONCE)
-            case "cursor" | "fetchall" | "close":
-                return not (fn.__name__ == "close" and fn.__self__ is self._connection)  # type: ignore[attr-defined]
-        return False
+            case "rollback":  # SQLAlchemy asks for one whenever a connection comes back to it.
+                return not self._conn.in_transaction
+            case "close":
+                return isinstance(getattr(fn, "__self__", None), sqlite3.Cursor)
+            case name:
+                return name in ("cursor", "fetchall")
 
 
 def prompt(database: str, **options: Any) -> PromptConnection:

@@ -1,22 +1,36 @@
 """Brings the database to the newest migration, at every start."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from storage.database import Store
 
+if TYPE_CHECKING:  # Ten megabytes that only the start after an update needs.
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE_LOCK = 0x6769736865  # "gishe" in ASCII: two processes that start together upgrade one after the other.
 
 
-def config() -> Config:
+def config() -> "Config":
+    from alembic.config import Config
+
     alembic = Config()
-    alembic.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    alembic.set_main_option("script_location", str(MIGRATIONS))
     return alembic
+
+
+def newest() -> str:
+    """The newest revision, by the name of its file: migrations are numbered and stand in one line."""
+    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _current(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 async def upgrade(store: Store) -> None:
@@ -28,9 +42,10 @@ async def upgrade(store: Store) -> None:
 
 
 def _run(connection: Connection) -> None:
-    alembic = config()
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current == ScriptDirectory.from_config(alembic).get_current_head():
+    if _current(connection) == newest():
         return
+    from alembic import command
+
+    alembic = config()
     alembic.attributes["connection"] = connection
     command.upgrade(alembic, "head")

@@ -14,12 +14,12 @@ from .vocabulary import Vocabulary
 
 _ASKING: Final = """
 документ документи документа документите книжа хартии такса такси таксата цена цената пари струва тарифа срок срока
-сроковете време дни процедура процедурата ред редът стъпки необходими необходим необходимо изисква изискват изисквания
+сроковете дни процедура процедурата ред редът стъпки необходими необходим необходимо изисква изискват изисквания
 подава подават подам подаване заявление заявлението заявлението бланка формуляр образец информация повече услуга
 услугата издава издават издаване трябват трябвало иска искат нужен нужна кажете моля пиша питам въпрос
 """
 _ASKING_ENGLISH: Final = """
-document documents paper papers paperwork fee fees cost costs price deadline time term long days procedure steps
+document documents paper papers paperwork fee fees cost costs price deadline term long days procedure steps
 required requirements apply application form information service
 """
 
@@ -46,7 +46,8 @@ class NameView:
         for target, phrase, found in learned:
             stems = frozenset(number for number in found if number < features.stems)
             key = stems - self._passed_over
-            if phrase.near and (len(key) > 1 or len(stems) == 1):  # One word of several is not what it is called.
+            # One word of several is not what a card is called, but enough to speak of something else.
+            if phrase.near and (len(key) > 1 or len(stems) == 1 or target not in cards):
                 weights = called.setdefault(key, {})
                 weights[target] = max(phrase.weight, weights.get(target, 0.0))
         self._elsewhere = frozenset(key for key, weights in called.items() if key and weights.keys() - cards)
