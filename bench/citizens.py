@@ -1,4 +1,4 @@
-"""What the citizens of the benchmarks do: questions, presses and commands in the proportions of a day at the counter."""
+"""What the citizens of the benchmarks do: questions, presses and commands as on a usual day at the counter."""
 
 import json
 import random
@@ -27,13 +27,14 @@ def questions() -> list[str]:
 class Citizens:
     """Makes updates, one person after the other, so that nobody writes faster than a person may be answered."""
 
-    def __init__(self, people: int, chance: random.Random, *, only_text: bool = False) -> None:
+    def __init__(self, people: int, chance: random.Random, *, only_text: bool = False, apart: int = 1) -> None:
         self.people = people
+        self.first, self.apart = FIRST_CHAT, apart  # The number of the first, and how far neighbours are apart.
         self.chance = chance
         self.kinds, self.shares = list(MIX), list(MIX.values())
         self.only_text = only_text
         self.questions = questions()
-        self.offered: dict[int, tuple[int, list[str]]] = {}  # By chat: the newest menu and its choices.
+        self.offered: dict[int, tuple[int, list[str], Any]] = {}  # By chat: the newest menu and its choices.
         self.starts: deque[int] = deque()
         self.count = 0
 
@@ -45,18 +46,18 @@ class Citizens:
         """Remember the choices of a message of the bot."""
         if not markup or self.only_text:
             return
-        rows = (json.loads(markup) if isinstance(markup, str) else markup).get("inline_keyboard", ())
-        choices = [button["callback_data"] for row in rows for button in row
+        markup = json.loads(markup) if isinstance(markup, str) else markup
+        choices = [button["callback_data"] for row in markup["inline_keyboard"] for button in row
                    if "callback_data" in button and PICTURE not in button["text"]]  # fmt: skip
         if choices:
-            self.offered[chat] = (message_id, choices)
+            self.offered[chat] = (message_id, choices, markup)
 
     def next_update(self) -> tuple[int, dict[str, Any]]:
         self.count += 1
         if self.starts:
-            chat = FIRST_CHAT + self.starts.popleft()
+            chat = self.first + self.starts.popleft() * self.apart
             return chat, self._message(chat, "/start")
-        chat = FIRST_CHAT + self.count % self.people
+        chat = self.first + self.count % self.people * self.apart
         kind = self.chance.choices(self.kinds, self.shares)[0]
         if kind == "press" and chat in self.offered:
             return chat, self._press(chat)
@@ -70,14 +71,14 @@ class Citizens:
         return {"update_id": self.count, "message": message}
 
     def _press(self, chat: int) -> dict[str, Any]:
-        message_id, choices = self.offered[chat]
+        message_id, choices, markup = self.offered[chat]
         return {
             "update_id": self.count,
             "callback_query": {
                 "id": str(self.count),
                 "from": _user(chat),
                 "chat_instance": "1",
-                "message": _letter(chat, message_id, "…") | {"from": BOT},
+                "message": _letter(chat, message_id, "…") | {"from": BOT, "reply_markup": markup},
                 "data": self.chance.choice(choices),
             },
         }

@@ -1,32 +1,20 @@
-"""Gishe as it runs, put together from its parts: Telegram, inbox, turns, outbox and one database."""
+"""Gishe as it runs: the whole program on an address, a Bot API and a database of the benchmark's."""
 
 import argparse
 import asyncio
-import gc
-import signal
 import sys
+import tempfile
 from collections.abc import Hashable
 from math import inf
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import structlog
-from aiohttp import web
 
-from bot.channels.telegram import Telegram
-from bot.inbox import Inbox
-from bot.outbox import Outbox
-from bot.pace import Lanes, Pace
-from bot.turns import Turns
-from handlers.introduction import introduction
-from handlers.talk import Links
-from locales import LANGUAGES, Translator
-from storage.database import Store
-from storage.handbook import Library
-from storage.messages import Letter
-from storage.upgrade import upgrade
+from bot.app import App
+from bot.pace import Pace
+from bot.settings import Settings
 
 RATE = 1_000  # Messages a second, the most that Telegram ever allows (paid broadcast).
 
@@ -41,62 +29,33 @@ class NoLimit(Pace):
         return -inf
 
 
-class Box:
-    """The inbox needs its outbox, which needs the channel, which needs the inbox."""
-
-    outbox: Outbox
-
-    def post(self, letters: list[Letter]) -> None:
-        self.outbox.post(letters)
-
-
-async def run(arguments: argparse.Namespace) -> None:
-    store = Store(arguments.database)
-    await upgrade(store)
-    translators = {language: Translator(language, ZoneInfo("Europe/Sofia")) for language in LANGUAGES}
-    turns = Turns(await Library.open(store), translators, Links("https://gishe.example", "bench_bot"))
-    box = Box()
-    inbox = Inbox(store, turns, box)
-    telegram = Telegram(
-        "42:" + "A" * 35, api_url=arguments.api, hear=inbox.hear, public_url=arguments.public, secret="bench-secret"
+async def run(arguments: argparse.Namespace, folder: str) -> None:
+    settings = Settings(
+        telegram_token="42:" + "A" * 35 if arguments.api else "",
+        telegram_api_url=arguments.api,
+        telegram_rate=RATE,
+        public_url=arguments.public,
+        port=arguments.port,
+        data_dir=Path(folder),
+        database_url=arguments.database,
     )
-    telegram.introduction = introduction(translators)
-    lanes: Lanes[Letter] = Lanes(NoLimit(RATE) if arguments.no_limit else Pace(RATE), one_at_a_time=True)
-    box.outbox = Outbox(store, telegram, lanes)
-    parts = (inbox, telegram, box.outbox)
-    runner = await listen(telegram, arguments.port) if arguments.public else None
-    for part in parts:
-        await part.start()
-    gc.collect()
-    gc.freeze()
-    stopping = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    await stopping.wait()
-    for part in parts:
-        await part.stop()
-    if runner:
-        await runner.cleanup()
-    await store.close()
-
-
-async def listen(telegram: Telegram, port: int) -> web.AppRunner:
-    application = web.Application()
-    application.add_routes([web.post("/telegram", telegram.webhook)])
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    return runner
+    async with App(settings) as app:
+        if arguments.no_limit:
+            app.outboxes["telegram"].lanes.pace = NoLimit(RATE)
+        if arguments.api:
+            await app.run()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--api", required=True)
-    parser.add_argument("--database", required=True)
+    parser.add_argument("database")
+    parser.add_argument("--api", default="", help="the stub's address; without it only the database is made ready")
     parser.add_argument("--public", default="", help="our address: with it a webhook, without it polling")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--no-limit", action="store_true")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
-    asyncio.run(run(parser.parse_args()))
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(run(parser.parse_args(), folder))
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def free_port() -> int:
 def running(bot: Bot, stub: Stub, public: str, database: str) -> Iterator[psutil.Process]:
     command = [sys.executable, str(ROOT / "bench" / bot.script)]
     if bot.is_gishe:
-        command += ["--api", stub.url, "--database", database, *bot.options]
+        command += [database, "--api", stub.url, *bot.options]
         command += ["--public", public, "--port", public.rsplit(":", 1)[-1]] if bot.webhook else []
     else:
         command.append(stub.url)
@@ -203,10 +203,13 @@ def main() -> None:
     measured = [bot for bot in bots(arguments.mode) if arguments.only in bot.name]
     for number in range(arguments.rounds):
         for bot in measured:
+            began = time.perf_counter()
             with tempfile.TemporaryDirectory() as folder:
-                began = time.perf_counter()
-                measure(bot, arguments, arguments.database or f"sqlite+aiosqlite:///{folder}/bench.db")
-                print(f"round {number + 1}: {bot.name}, {time.perf_counter() - began:.0f} s", file=sys.stderr)
+                database = arguments.database or f"sqlite+aiosqlite:///{folder}/bench.db"
+                if bot.is_gishe:  # Not the very first start, which migrates and takes in the handbook.
+                    subprocess.run([sys.executable, ROOT / "bench/gishe_bot.py", database], check=True)
+                measure(bot, arguments, database)
+            print(f"round {number + 1}: {bot.name}, {time.perf_counter() - began:.0f} s", file=sys.stderr)
     print(f"{machine()}\n\n{arguments.updates} updates of {arguments.people} people: {MIX_IN_WORDS} (echo bots: texts "
           f"only). Median (least–most) of {arguments.rounds} interleaved rounds.\n")  # fmt: skip
     print(table(measured, arguments.rate))

@@ -1,4 +1,4 @@
-"""A stub of the Bot API in a process of its own: hands out updates, counts the answers, and measures how long each took.
+"""A stub of the Bot API in its own process: hands out updates, counts the answers, measures how long each took.
 
 It is told what to do by JSON lines on its standard input, and answers each with one JSON line:
 

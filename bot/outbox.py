@@ -2,7 +2,7 @@
 of each."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,13 +11,15 @@ import structlog
 
 from bot.pace import Lanes
 from bot.results import Channel, Gone, Later, Moved, Perhaps, Refused, Result, Sent
-from handlers.words import BROADCAST
+from handlers.words import ANSWER, BROADCAST, NOTICE
 from storage import messages, people
-from storage.database import Session, Store, utc_now
+from storage.database import Session, Store
 from storage.messages import Letter
 
 IN_FLIGHT = 64  # Sends under way at once: 30 a second at two seconds a round trip.
 IN_MEMORY = 10_000  # Letters held here; what is beyond waits in the database.
+BROADCASTS = 500  # Of these at once: what a crash finds claimed is never repeated, so it should not be many.
+PAGE = 500  # Rows a look.
 SWEEP_S = 2.0  # How often the database is asked for letters that nobody told us about (other processes, retries).
 ATTEMPTS = 12  # With the pauses of the channels this is some minutes of trying at the least.
 REPEATS = 1  # How often an answer is repeated after nobody knows whether it arrived.
@@ -46,6 +48,8 @@ class Outbox:
         self.lanes = lanes
         self.counts = Counts()
         self._known: set[int] = set()  # Letters in memory, so that a sweep does not take them twice.
+        self._settled: set[int] = set()  # Those that left it since the last look into the database began.
+        self._has_all = False  # Whether all that is due is in memory, so that new letters stand in their order.
         self._results: list[tuple[Letter, Result]] = []
         self._sends: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -62,19 +66,32 @@ class Outbox:
 
     async def stop(self) -> None:
         """Let the sends under way end, and keep what became of them."""
+        self._has_all = False
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._sends:
-            await asyncio.wait(self._sends, timeout=STOP_S)
-        await self._write()
+            _done, late = await asyncio.wait(self._sends, timeout=STOP_S)
+            for task in late:
+                task.cancel()
+        try:
+            await self._write()
+        except Exception as error:
+            log.error("results_lost", channel=self.channel.name, error=type(error).__name__)
 
     def post(self, letters: list[Letter]) -> None:
-        """Take letters that were just committed."""
+        """Take letters that were just committed. Those that we cannot take in their order wait for the next sweep."""
         for letter in letters:
-            if letter.lane != BROADCAST and len(self._known) < IN_MEMORY and letter.id not in self._known:
-                self._known.add(letter.id)
-                self.lanes.push(letter)
+            if len(self._known) >= IN_MEMORY:
+                self._has_all = False
+            if letter.lane == BROADCAST or not self._has_all:
+                self._told.set()
+            elif letter.id not in self._known:
+                self._push(letter)
+
+    def _push(self, letter: Letter) -> None:
+        self._known.add(letter.id)
+        self.lanes.push(letter)
         self._work.set()
 
     def wake(self) -> None:
@@ -124,24 +141,24 @@ class Outbox:
             self.lanes.done(chat)
 
     async def _send(self, letter: Letter) -> Result:
-        if letter.expires_at and letter.expires_at <= utc_now():
+        if letter.expires_at and letter.expires_at <= self.store.now():
             result: Result = Refused("expired")
         elif not letter.reachable:
             result = Gone("unreachable")
         else:
             result = await self._attempt(letter)
         letter.attempts += not (isinstance(result, Later) and not result.counts)
-        if isinstance(result, Perhaps) and letter.lane != BROADCAST and letter.attempts <= REPEATS:
+        if isinstance(result, Perhaps) and letter.lane != BROADCAST and letter.repeats < REPEATS:
+            letter.repeats += 1
             result = Later(1.0, f"perhaps: {result.reason}")
         if isinstance(result, Later) and letter.attempts >= ATTEMPTS:
             result = Refused(f"gave up: {result.reason}")
-        if isinstance(result, Moved):
-            letter.address = result.address
-            await self._move(letter, result)
-            result = Later(0.0, "moved", counts=False)
         self.counts.add(type(result).__name__.lower())
         self._results.append((letter, result))
         self._settle.set()
+        if isinstance(result, Moved):
+            letter.address = result.address
+            return Later(0.0, "moved", counts=False)
         return result
 
     async def _attempt(self, letter: Letter) -> Result:
@@ -150,12 +167,6 @@ class Outbox:
         except Exception as error:  # A mistake of ours in an adapter must stop neither the letter nor the others.
             log.exception("adapter_failed", channel=self.channel.name, letter=letter.id)
             return Refused(f"{type(error).__name__} in the adapter")
-
-    async def _move(self, letter: Letter, moved: Moved) -> None:
-        async with self.store.writing() as db:
-            conversation = await people.conversation(db, letter.conversation_id)
-            if conversation and conversation.external != moved.address:
-                await people.move_conversation(db, letter.channel, conversation.external, moved.address)
 
     # --- What became of them ---
 
@@ -182,9 +193,9 @@ class Outbox:
             self._results = results + self._results
             self._settle.set()
             raise
-        for letter, result in results:
-            if not isinstance(result, Later):
-                self._known.discard(letter.id)
+        done = {letter.id for letter, result in results if not isinstance(result, Later | Moved)}
+        self._known -= done
+        self._settled |= done
 
     async def _record(self, db: Session, letter: Letter, result: Result) -> None:
         match result:
@@ -201,47 +212,57 @@ class Outbox:
             case Refused(reason):
                 log.error("letter_refused", channel=letter.channel, letter=letter.id, reason=reason[:200])
                 messages.settle(db, letter.id, "failed", attempts=letter.attempts, reason=reason)
+            case Moved(address):
+                await self._move(db, letter, address)
             case Perhaps(reason):
                 messages.settle(db, letter.id, "unknown", attempts=letter.attempts, reason=reason)
+
+    async def _move(self, db: Session, letter: Letter, address: str) -> None:
+        conversation = await people.conversation(db, letter.conversation_id)
+        if conversation and conversation.external != address:
+            await people.move_conversation(db, letter.channel, conversation.external, address)
 
     # --- What nobody told us about ---
 
     async def _sweep(self) -> None:
         """Load what waits in the database: from before the start, from other processes, broadcasts."""
         while True:
+            self._told.clear()
             try:
                 await self.sweep()
             except Exception as error:
                 log.error("sweep_failed", channel=self.channel.name, error=type(error).__name__)
-            self._told.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(SWEEP_S):
                     await self._told.wait()
+                    await asyncio.sleep(SETTLE_S)  # Other processes tell of every turn; one look serves many.
 
     async def sweep(self) -> None:
-        for lane in (0, 1):
-            await self._load(lane, IN_MEMORY)
-        await self._load(BROADCAST, 500)
+        if self._has_all or len(self._known) <= IN_MEMORY // 2:  # Once it overflowed, not before there is room.
+            self._has_all = all([await self._load(lane, IN_MEMORY) for lane in (ANSWER, NOTICE)])
+        await self._load(BROADCAST, BROADCASTS)
 
-    async def _load(self, lane: int, limit: int) -> None:
+    async def _load(self, lane: int, limit: int) -> bool:
+        """Take what is due into memory; False when not all of it has room."""
         after = 0
         while len(self._known) < limit:
+            self._settled.clear()
             async with self.store.reading() as db:
-                found = await messages.due(db, self.channel.name, lane, after, 500)
+                found = await messages.due(db, self.channel.name, lane, after, PAGE)
             if not found:
-                return
+                return True
             after = found[-1].id
-            fresh = [letter for letter in found if letter.id not in self._known]
+            # What was sent while we read looks due in what we read.
+            fresh = [letter for letter in found if letter.id not in self._known and letter.id not in self._settled]
             if lane == BROADCAST and fresh:
                 async with self.store.writing() as db:  # Before the attempt: a crash must not repeat a broadcast.
                     await messages.claim(db, [letter.id for letter in fresh])
             for letter in fresh:
-                self._known.add(letter.id)
-                self.lanes.push(letter)
-            self._work.set()
+                self._push(letter)
+        return False
 
 
-def deliver(routes: dict[str, Callable[[list[Letter]], None]]) -> Callable[[list[Letter]], None]:
+def deliver(routes: Mapping[str, Callable[[list[Letter]], None]]) -> Callable[[list[Letter]], None]:
     """Hand letters over by channel; those of a channel that is not running here wait in the database."""
 
     def post(letters: list[Letter]) -> None:

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from handlers import reception
@@ -42,7 +42,6 @@ class Turn:
     heard: Heard
     is_repeat: bool = False
     letters: list[Letter] = field(default_factory=list)
-    album: str | None = None
 
 
 class Turns:
@@ -61,32 +60,20 @@ class Turns:
         self.links = links
         self.default_language = default_language
         self.album_pause = album_pause
-        self._open_albums: dict[tuple[str, str], str] = {}
 
     async def take(self, db: Session, heard: Sequence[Heard], apology: Exception | None = None) -> list[Turn]:
         """Take the turns of these messages in order. With `apology` the one message is only recorded as failed."""
-        in_order = list(self._albums_first(heard))
-        known = await self._known(db, in_order)
-        met = await self._meet(db, in_order)
+        known = await self._known(db, heard)
+        met = await self._meet(db, heard)
+        offers = await self._offers(db, heard)  # All reading at once, before anything waits to be written.
         turns = []
-        for one in in_order:
+        for one in heard:
             turn = Turn(one, is_repeat=(one.channel, one.key) in known)
             if not turn.is_repeat:
-                await self._take_one(db, turn, met, apology)
+                await self._take_one(db, turn, met, offers, apology)
                 known.add((one.channel, one.key))
             turns.append(turn)
         return turns
-
-    def _albums_first(self, heard: Sequence[Heard]) -> "Sequence[Heard]":
-        """Somebody who goes on talking has finished the album: its turn comes before the new message's."""
-        ordered: list[Heard] = []
-        for one in heard:
-            album = self._open_albums.get((one.channel, one.conversation))
-            is_more = isinstance(one.word, Media) and one.word.album == album
-            if album and not is_more and not isinstance(one.word, Receipt):
-                ordered.append(self.whole_album(one, album))
-            ordered.append(one)
-        return ordered
 
     async def _known(self, db: Session, heard: Sequence[Heard]) -> set[tuple[str, str]]:
         known: set[tuple[str, str]] = set()
@@ -103,8 +90,17 @@ class Turns:
                 met[channel, external] = conversation
         return met
 
-    async def _take_one(self, db: Session, turn: Turn, met: Met, apology: Exception | None) -> None:
+    async def _offers(self, db: Session, heard: Sequence[Heard]) -> Mapping[int, Any]:
+        """Our messages whose choices were pressed."""
+        tokens = (messages.read_token(one.word.token) for one in heard if isinstance(one.word, Choice))
+        return await messages.said(db, {token[0] for token in tokens if token})
+
+    async def _take_one(
+        self, db: Session, turn: Turn, met: Met, offers: Mapping[int, Any], apology: Exception | None
+    ) -> None:
         heard = turn.heard
+        if isinstance(heard.word, Migrated):
+            return await self._move(db, heard, heard.word.conversation, met)
         conversation = self._conversation(db, heard, met)
         person = conversation.person or self._speaker(db, heard, met).person
         assert person is not None
@@ -112,27 +108,22 @@ class Turns:
             case Receipt(message, state, reason):
                 await messages.receipt(db, conversation.id, message, state, reason)
                 return
-            case Media(album=str() as album) if heard.key != f"album:{album}":
-                turn.album = album
-                self._open_albums[heard.channel, heard.conversation] = album
+            case Media(album=str()) if is_part(heard):
                 messages.heard(db, state="waiting", **_row(heard, conversation, person.id))
                 return
             case Media(album=str() as album):
-                self._open_albums.pop((heard.channel, heard.conversation), None)
                 gathered = await self._gather(db, heard, conversation, album)
                 if gathered is None:
                     return
                 turn.heard, heard_id = gathered
             case _:
                 heard_id = messages.heard(db, state="handled", **_row(heard, conversation, person.id))
-        if isinstance(heard.word, Migrated):
-            await people.move_conversation(db, heard.channel, heard.conversation, heard.word.conversation)
-            return
         if isinstance(heard.word, Reach):
             conversation.reachable, conversation.is_changed = heard.word.can_receive, True
             people.keep(db, conversation)
             return
-        talk = Talk(turn.heard, heard_id, person, conversation, self.library.current, db, self.translators, self.links)
+        talk = Talk(turn.heard, heard_id, person, conversation, self.library.current, db, self.translators, self.links,
+                    offers)  # fmt: skip
         await self._talk(talk, apology)
         self._write(talk, turn)
         for to, say in talk.told:
@@ -146,7 +137,15 @@ class Turns:
             return
         reception.apologise(talk)
         error = "".join(traceback.format_exception(apology, limit=-8))
-        messages.mark_failed(talk.db, talk.heard_id, error)
+        messages.mark_failed(talk.db, talk.heard_id, error.replace("\0", ""))  # PostgreSQL has no such character.
+
+    async def _move(self, db: Session, heard: Heard, name: str, met: Met) -> None:
+        """A group has another name now. It is a notice of the channel and nobody's words, so it is not logged."""
+        await people.move_conversation(db, heard.channel, heard.conversation, name)
+        moved = met.pop((heard.channel, heard.conversation), None)
+        if moved:
+            moved.external = name
+            met.setdefault((heard.channel, name), moved)
 
     def _conversation(self, db: Session, heard: Heard, met: Met) -> Conversation:
         name = (heard.channel, heard.conversation)
@@ -180,19 +179,6 @@ class Turns:
         if conversation.person is None and talk.person.is_changed:
             people.keep_person(db, talk.person)
 
-    def whole_album(self, heard: Heard, album: str) -> Heard:
-        """The message that stands for all parts of an album."""
-        return Heard(
-            channel=heard.channel,
-            conversation=heard.conversation,
-            sender=heard.sender,
-            key=f"album:{album}",
-            word=Media((), album=album),
-            at=heard.at,
-            is_group=heard.is_group,
-            language=heard.language,
-        )
-
     async def _gather(
         self, db: Session, heard: Heard, conversation: Conversation, album: str
     ) -> tuple[Heard, int] | None:
@@ -220,10 +206,27 @@ class Turns:
         async with store.reading() as db:
             found = await messages.waiting_albums(db)
         return [
-            Heard(channel=channel, conversation=external, sender=external, key=f"album:{album}",
+            Heard(channel=channel, conversation=external, sender=external, key=f"album:{album}:",
                   word=Media((), album=album), at=at)
             for channel, external, album, at in found
         ]  # fmt: skip
+
+
+def is_part(heard: Heard) -> bool:
+    """Whether this is one file of an album; the message that stands for the whole has none."""
+    return isinstance(heard.word, Media) and heard.word.album is not None and bool(heard.word.files)
+
+
+def whole_album(part: Heard) -> Heard:
+    """The message that stands for all parts of an album that have come."""
+    assert isinstance(part.word, Media)
+    album = part.word.album
+    return replace(part, key=f"album:{album}:{part.key}", word=Media((), album=album), ref=None)
+
+
+def without_words(heard: Heard) -> Heard:
+    """What can still be kept of a message whose content the database does not take."""
+    return replace(heard, word=Unknown(type(heard.word).__name__.lower()), ref=None, language=None)
 
 
 async def tell(db: Session, conversation_id: int, say: Say) -> list[Letter]:
@@ -304,7 +307,8 @@ def _say(db: Session, talk: Talk, say: Say) -> Letter:
     _offer(talk.conversation, say)
     letter = _letter(message_id, talk.conversation, say.lane, content)
     if pressed:
-        letter.replaces, letter.replaces_id = pressed.external, pressed.message_id
+        # Whoever presses at once is quicker than our note of what the channel called that message.
+        letter.replaces, letter.replaces_id = pressed.external or talk.heard.ref, pressed.message_id
     return letter
 
 

@@ -3,6 +3,7 @@
 from handlers import cards, profile
 from handlers.talk import Talk
 from handlers.words import Media, Option, b, fill, join
+from locales import LANGUAGES
 from storage import roles
 
 
@@ -11,7 +12,8 @@ def to_menu(talk: Talk) -> Option:
 
 
 async def open_with(talk: Talk, payload: str) -> None:
-    """Somebody pressed Start or followed a link: `card_<id>[_<municipality>]`, `m_<municipality>`, an invitation."""
+    """Somebody pressed Start or followed a link: `card_<id>[_<municipality>]`, `m_<municipality>`, `lang_<language>`, an
+    invitation."""
     if payload.startswith(roles.PREFIX):
         return await _accept_invitation(talk, payload)
     kind, _line, rest = payload.partition("_")
@@ -22,6 +24,8 @@ async def open_with(talk: Talk, payload: str) -> None:
         return await cards.show(talk, card_id)
     if kind == "m" and rest in talk.handbook.municipalities:
         talk.live_in(rest)
+    if kind == "lang" and rest in LANGUAGES:  # The language switch of the web chat.
+        talk.speak(rest)
     await greet(talk)
 
 

@@ -1,5 +1,7 @@
 """Where every message arrives: it finds out what the person wants and hands them to whoever does it."""
 
+from functools import lru_cache
+
 from handlers import home, questions
 from handlers.table import ACTIONS, COMMANDS, SPOKEN, STEPS
 from handlers.talk import Pressed, Talk
@@ -54,12 +56,13 @@ def apologise(talk: Talk) -> None:
 async def _choose(talk: Talk, token: str) -> None:
     """Perform a pressed choice. Its meaning is looked up in our own message, in this very conversation."""
     wanted = messages.read_token(token)
-    row = wanted and await messages.said(talk.db, talk.conversation.id, wanted[0])
-    options = [option for line in row.content.get("choices", ()) for option in line] if row else []
+    row = talk.offers.get(wanted[0]) if wanted else None
+    is_ours = row is not None and row.conversation_id == talk.conversation.id
+    options = [option for line in row.content.get("choices", ()) for option in line] if row and is_ours else []
     if wanted is None or row is None or wanted[1] >= len(options):
         talk.handler = "home.stale"
         return await home.stale_choice(talk)
-    talk.pressed = Pressed(row.id, row.own_external)
+    talk.pressed = Pressed(row.id, row.external)
     await perform(talk, options[wanted[1]].get("do", ""))
 
 
@@ -104,10 +107,11 @@ def _typed_choice(talk: Talk, said: str) -> str | None:
     if number.isascii() and number.isdecimal() and len(number) < 4:
         place = int(number)
         return menu[place - 1][1] if 0 < place <= len(menu) else None
-    wanted = _words(said)
+    wanted = _words.__wrapped__(said)
     return next((do for label, do in menu if wanted and _words(label) == wanted), None)
 
 
+@lru_cache(4096)  # Menus are compared with whatever is typed, and their labels are few.
 def _words(label: str) -> str:
     """A label as somebody would type it: without emoji, signs and case."""
     return " ".join("".join(c if c.isalnum() else " " for c in label).casefold().split())

@@ -42,6 +42,7 @@ class Talk:
     db: Session
     translators: Mapping[str, Translator]
     links: Links
+    offers: Mapping[int, Any] = field(default_factory=dict)  # Our messages whose choices were pressed, by number.
     pressed: Pressed | None = None  # The message of ours whose choice was pressed.
     said: list[Say] = field(default_factory=list)
     told: list[tuple[int, Say]] = field(default_factory=list)

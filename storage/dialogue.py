@@ -16,9 +16,7 @@ UNDELIVERED = ("due", "claimed", "sent", "unknown")
 BEFORE = {"sent": WAITING, "delivered": UNDELIVERED, "seen": (*UNDELIVERED, "delivered")}
 LATE = timedelta(days=1)  # Numbers sort by time; two processes' commits may come in another order, by seconds.
 
-OURS = select(
-    outgoing.c.id, outgoing.c.content, outgoing.c.state, outgoing.c.replaces, outgoing.c.due_at
-).where(
+OURS = select(outgoing.c.id, outgoing.c.content, outgoing.c.state, outgoing.c.replaces, outgoing.c.due_at).where(
     outgoing.c.conversation_id == bindparam("conversation_id"),
     or_(outgoing.c.state.not_in(WAITING), outgoing.c.due_at <= bindparam("now")),  # The future is not told.
     or_(outgoing.c.state.not_in(WAITING), outgoing.c.expires_at.is_(None), outgoing.c.expires_at > bindparam("now")),

@@ -15,7 +15,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from storage.database import Store, sqlite_url
 from storage.handbook import Handbook, Library, delivered
 from storage.upgrade import upgrade
+from tests.bot_api import BotApi
+from tests.browser import browser, screens  # noqa: F401 – fixtures
+from tests.desk import Desk, bot_api
 from tests.town import Town
+from tests.webtown import secure_webtown, webtown  # noqa: F401 – fixtures
 
 DATABASES = ("sqlite", "postgresql")
 _numbers = itertools.count()
@@ -117,3 +121,19 @@ async def town(store: Store, handbook: Handbook) -> AsyncIterator[Town]:
     """A town with citizens, on paper: no channel, no network."""
     async with Town(store, handbook) as town:
         yield town
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    """Telegram, on this machine."""
+    async with bot_api() as api:
+        yield api
+
+
+@pytest.fixture(params=["polling", "webhook"])
+async def desk(
+    request: pytest.FixtureRequest, sqlite_database_url: str, handbook: Handbook, api: BotApi
+) -> AsyncIterator[Desk]:
+    """The bot, connected to Telegram in each of the two ways."""
+    async with Desk(sqlite_database_url, handbook, api, webhook=request.param == "webhook") as desk:
+        yield desk

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from bot.settings import example
 from storage.database import Store
 from storage.models import metadata
+from storage.upgrade import config, newest
 
 ROOT = Path(__file__).parent.parent
 OURS = {"bot", "handlers", "storage", "locales"}
@@ -62,3 +64,7 @@ async def test_migrations_make_the_tables_of_the_models(store: Store) -> None:
             lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
         )
     assert differences == []
+
+
+def test_the_newest_migration_is_known_by_its_file_name() -> None:
+    assert newest() == ScriptDirectory.from_config(config()).get_current_head()

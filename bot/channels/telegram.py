@@ -3,50 +3,43 @@
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import orjson
 import structlog
 from aiohttp import web
-from telegram import BotCommand, BotCommandScopeAllPrivateChats, Update
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-    TimedOut,
-)
-from telegram.ext import ExtBot
+from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.telegram_incoming import CHANNEL, WANTED, incoming
+from bot.channels.telegram_errors import (
+    BACK_OFF_S,
+    BAD_MARKUP,
+    CANNOT_EDIT,
+    UNCHANGED,
+    is_outage,
+    outcome,
+    says,
+    seconds,
+)
+from bot.channels.telegram_incoming import CHANNEL, WANTED, incoming, unread
 from bot.channels.telegram_outgoing import MAX_CAPTION, NO_PREVIEW, as_html, keyboard, pieces
-from bot.channels.telegram_request import AiohttpRequest, NotSent
+from bot.channels.telegram_request import AiohttpRequest
 from bot.inbox import NotKept
 from bot.pictures import png
-from bot.results import Gone, Later, Moved, Perhaps, Refused, Result, Sent
+from bot.results import Later, Result, Sent
 from handlers.introduction import Introduction
-from handlers.words import Heard, plain
+from handlers.words import Heard, Markup, plain
 from locales import DEFAULT_LANGUAGE
 from storage.messages import Letter
 
 POLL_S = 25  # Telegram allows 50; shorter than what proxies cut.
-BACK_OFF_S = (1, 2, 5, 10, 30)  # After failures of the polling, until one succeeds.
+STOP_S = 2.0  # For answers to presses that are under way when we stop.
 BODY_BYTES = 1 << 20  # An update is some kilobytes; more is no update.
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 – the name of a header
 CONNECTIONS = 100  # Telegram opens at most so many at once to a webhook.
-
-# 400s that say nothing against the message itself.
-UNCHANGED = "message is not modified"
-CANNOT_EDIT = ("message to edit not found", "message can't be edited", "there is no text in the message to edit",
-               "message_id_invalid", "message identifier is not specified")  # fmt: skip
-NOBODY = ("chat not found", "user not found", "peer_id_invalid", "chat_id is empty", "have no rights",
-          "not enough rights")  # fmt: skip
 
 log = structlog.get_logger()
 Hear = Callable[[Heard], Awaitable[None]]
@@ -68,21 +61,35 @@ class Fields:
 class Telegram:
     name = CHANNEL
 
-    def __init__(self, token: str, *, api_url: str, hear: Hear, public_url: str, secret: str) -> None:
+    def __init__(
+        self,
+        token: str,
+        *,
+        api_url: str,
+        hear: Hear,
+        public_url: str,
+        secret: str,
+        request: AiohttpRequest | None = None,
+        pauses: Sequence[float] = BACK_OFF_S,
+    ) -> None:
         base = api_url.rstrip("/")
-        self.request = AiohttpRequest()
-        self.bot: ExtBot[None] = ExtBot(
+        self.request = request or AiohttpRequest()
+        self.polling = AiohttpRequest(connection_limit=2)  # Its own, so that no long poll takes a sender's place.
+        self.bot = Bot(
             token, base_url=f"{base}/bot", base_file_url=f"{base}/file/bot", request=self.request,
-            get_updates_request=AiohttpRequest(connection_limit=2),
+            get_updates_request=self.polling,
         )  # fmt: skip
         self.hear = hear
         self.public_url = public_url
         self.secret = secret
+        self.pauses = pauses
         self.status = "starting"
         self.username = ""
         self._offset: int | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._poller: asyncio.Task[None] | None = None
+        self._life: asyncio.Task[None] | None = None
+        self._down_since: float | None = None  # Since when no call has reached Telegram.
+        self._refusal: tuple[str, float] = ("", 0.0)  # The private chat refused last, and until when.
         self.introduction: dict[str, Introduction] = {}
         self.default_language = DEFAULT_LANGUAGE
         self.on_introduced: Callable[[str], None] = lambda _username: None
@@ -93,16 +100,19 @@ class Telegram:
     async def start(self) -> None:
         """Open the connections. Who we are is asked for until Telegram answers: the rest of the town need not wait."""
         await self.request.initialize()
-        await self.bot._request[0].initialize()
-        self._poller = asyncio.create_task(self._live(), name="telegram")
+        await self.polling.initialize()
+        self._life = asyncio.create_task(self._live(), name="telegram")
 
     async def stop(self) -> None:
-        if self._poller:
-            self._poller.cancel()
-            await asyncio.gather(self._poller, return_exceptions=True)
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        with suppress(TelegramError):
-            await self.bot._request[0].shutdown()
+        if self._life:
+            self._life.cancel()
+            await asyncio.gather(self._life, return_exceptions=True)
+        if self._tasks:
+            _done, late = await asyncio.wait(self._tasks, timeout=STOP_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self.polling.shutdown()
         await self.request.shutdown()
 
     async def _live(self) -> None:
@@ -121,23 +131,35 @@ class Telegram:
 
     async def _again(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do a step; after a failure wait and do it again, longer each time."""
-        for attempt in range(1_000_000):
+        for attempt in count():
             try:
-                await step()
-                return
-            except RetryAfter as error:
-                pause = _seconds(error)
-            except InvalidToken:
-                self.status = "The token was refused: copy it again from @BotFather."
-                pause = BACK_OFF_S[-1]
-            except Conflict:
-                self.status = "Another program polls with this token: stop one of the two."
-                pause = BACK_OFF_S[-1]
-            except (TelegramError, NotKept) as error:
-                self.status = f"Telegram is out of reach ({type(error).__name__})."
-                pause = BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)]
+                return await step()
+            except Exception as error:
+                pause = self._trouble(error, self.pauses[min(attempt, len(self.pauses) - 1)])
             log.warning("telegram_waits", step=step.__name__, seconds=pause, status=self.status)
             await asyncio.sleep(pause)
+
+    def _trouble(self, error: Exception, pause: float) -> float:
+        """Say in words what is wrong; return after how many seconds it is worth another attempt."""
+        match error:
+            case RetryAfter():
+                return seconds(error)
+            case InvalidToken():
+                self.status = "The token was refused: copy it again from @BotFather."
+                return self.pauses[-1]
+            case Conflict():
+                self.status = "Another program polls with this token: stop one of the two."
+                return self.pauses[-1]
+            case BadRequest():
+                self.status = f"Telegram refuses: {error.message[:200]}"
+            case TelegramError():
+                self.status = f"Telegram is out of reach ({type(error).__name__})."
+            case NotKept():
+                self.status = f"Messages cannot be stored ({error}): they wait at Telegram."
+            case _:  # A mistake of ours must not make us deaf.
+                log.error("telegram_step_failed", exc_info=error)
+                self.status = f"Something is wrong ({type(error).__name__})."
+        return pause
 
     async def _introduce(self) -> None:
         me = await self.bot.get_me()
@@ -161,11 +183,13 @@ class Telegram:
     async def _poll(self) -> None:
         """Fetch updates and take their turns. The next call confirms them, so it comes only when all are kept."""
         fields = Fields(offset=self._offset, timeout=POLL_S, allowed_updates=WANTED)
-        updates = await self.bot._request[0].post(
-            f"{self.bot.base_url}/getUpdates", fields, read_timeout=POLL_S + 10  # type: ignore[arg-type]
-        )
+        address = f"{self.bot.base_url}/getUpdates"
+        updates: Any = await self.polling.post(address, fields, read_timeout=POLL_S + 10)  # type: ignore[arg-type]
         self.status = "ok"
-        await asyncio.gather(*(self.take(update) for update in updates))
+        took = await asyncio.gather(*(self.take(update) for update in updates), return_exceptions=True)
+        for failure in took:  # Only now, when none is under way any more: all of them come again.
+            if failure is not None:
+                raise failure
         if updates:
             self._offset = updates[-1]["update_id"] + 1
 
@@ -173,18 +197,17 @@ class Telegram:
         """Take the turn of one update; returns when it is committed, raises `NotKept` when it is not."""
         heard = self._read(data)
         query = data.get("callback_query")
-        if query and "id" in query:
+        if isinstance(query, dict) and "id" in query:
             self._later(self._answer_press(str(query["id"])))
         if heard:
             await self.hear(heard)
 
     def _read(self, data: dict[str, Any]) -> Heard | None:
         try:
-            update = Update.de_json(data, self.bot)
-            return incoming(update, self.username)
+            return incoming(data, self.username)
         except Exception as error:  # A kind of update that is newer than we are must not stop the others.
             log.warning("update_not_read", update_id=data.get("update_id"), error=type(error).__name__)
-            return None
+            return unread(data)
 
     async def _answer_press(self, query_id: str) -> None:
         """Take the spinner off the button, at once; the answer itself comes as a message."""
@@ -194,7 +217,7 @@ class Telegram:
     async def webhook(self, request: web.Request) -> web.Response:
         """POST /telegram: 200 only when the turn is committed; otherwise Telegram brings it again."""
         given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self.secret.encode()):
+        if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self.secret.encode()):
             return web.Response(status=403)
         if (request.content_length or 0) > BODY_BYTES:
             return web.Response(status=413)
@@ -214,57 +237,79 @@ class Telegram:
 
     async def send(self, letter: Letter) -> Result:
         try:
-            return await self._send(letter)
+            result = await self._send(letter)
         except RetryAfter as error:
-            return Later(_seconds(error), "retry_after", whole_bot=not letter.is_group, counts=False)
-        except ChatMigrated as error:
-            return Moved(str(error.new_chat_id))
-        except Forbidden as error:
-            return Gone(error.message)
-        except NotSent as error:
-            return Later(BACK_OFF_S[min(letter.attempts, len(BACK_OFF_S) - 1)], error.message, whole_bot=True)
-        except TimedOut as error:
-            return Perhaps(error.message)
-        except InvalidToken as error:
-            return Later(BACK_OFF_S[-1], error.message, whole_bot=True, counts=False)
-        except BadRequest as error:
-            return _bad_request(error)
-        except NetworkError as error:
-            return _network_error(error)
+            result = self._obey(seconds(error), letter)
         except TelegramError as error:
-            return Refused(error.message)
+            return outcome(error, letter, self._outage_pause(error))
+        self._down_since = None
+        return result
+
+    def _obey(self, pause: float, letter: Letter) -> Later:
+        """Telegram does not say whether one chat or the whole bot is meant.
+
+        A group has its own limit, and one person's haste must not silence us for the town: so at first it is the chat
+        alone that waits. But a second private chat refused while the first still waits shows that all are meant.
+        """
+        now = asyncio.get_running_loop().time()
+        chat, until = self._refusal
+        if letter.is_group:
+            return Later(pause, "retry_after", counts=False)
+        self._refusal = (letter.chat, now + pause)
+        return Later(pause, "retry_after", whole_bot=chat != letter.chat and now < until, counts=False)
+
+    def _outage_pause(self, error: TelegramError) -> float:
+        """As long again as Telegram has been out of reach, within reason."""
+        if not is_outage(error):
+            self._down_since = None
+            return 0.0
+        now = asyncio.get_running_loop().time()
+        self._down_since = self._down_since or now
+        return min(max(now - self._down_since, BACK_OFF_S[0]), BACK_OFF_S[-1])
 
     async def _send(self, letter: Letter) -> Result:
-        chat, content = letter.address, letter.content
-        if content.get("picture"):
+        if letter.content.get("picture"):
             return Sent(await self._send_picture(letter))
-        *before, last = pieces(content["text"])
-        if letter.replaces and not before and await self._edit(letter, last):
+        texts = pieces(letter.content["text"])
+        if letter.replaces and len(texts) == 1 and await self._edit(letter, texts[0]):
             return Sent(letter.replaces)
-        silent = content.get("silent")
-        for piece in before:
-            await self._call("sendMessage", chat_id=chat, text=as_html(piece), parse_mode="HTML",
-                             link_preview_options=NO_PREVIEW, disable_notification=silent)  # fmt: skip
-        sent = await self._call(
-            "sendMessage", chat_id=chat, text=as_html(last), parse_mode="HTML", link_preview_options=NO_PREVIEW,
-            reply_markup=keyboard(letter), disable_notification=silent,
-        )  # fmt: skip
-        return Sent(str(sent["message_id"]))
+        is_last = letter.pieces_sent + 1 >= len(texts)
+        sent = await self._write(
+            "sendMessage",
+            texts[letter.pieces_sent],
+            chat_id=letter.address,
+            reply_markup=keyboard(letter) if is_last else None,
+            disable_notification=letter.content.get("silent"),
+        )
+        if is_last:
+            return Sent(str(sent["message_id"]))
+        letter.pieces_sent += 1  # Each piece is a message of its own and waits for the pace like any other.
+        return Later(0.0, "more pieces", counts=False)
 
-    async def _edit(self, letter: Letter, text: Any) -> bool:
+    async def _edit(self, letter: Letter, text: Markup) -> bool:
         """Rewrite the menu in place; False when Telegram cannot, so that it is written anew."""
         try:
-            await self._call(
-                "editMessageText", chat_id=letter.address, message_id=int(letter.replaces or 0), text=as_html(text),
-                parse_mode="HTML", link_preview_options=NO_PREVIEW, reply_markup=keyboard(letter),
+            await self._write(
+                "editMessageText", text, chat_id=letter.address, message_id=int(letter.replaces or 0),
+                reply_markup=keyboard(letter),
             )  # fmt: skip
         except BadRequest as error:
-            if UNCHANGED in error.message.lower():
-                return True
-            if any(words in error.message.lower() for words in CANNOT_EDIT):
+            if says(error, CANNOT_EDIT):
                 return False
-            raise
+            if not says(error, UNCHANGED):
+                raise
         return True
+
+    async def _write(self, method: str, text: Markup, **fields: Any) -> Any:
+        """Say it with its markup, or without where Telegram cannot read ours: the words matter more."""
+        fields["link_preview_options"] = NO_PREVIEW
+        try:
+            return await self._call(method, text=as_html(text), parse_mode="HTML", **fields)
+        except BadRequest as error:
+            if not says(error, BAD_MARKUP):
+                raise
+            log.error("markup_refused", method=method, reason=error.message[:200])
+            return await self._call(method, text=plain(text), **fields)
 
     async def _send_picture(self, letter: Letter) -> str:
         picture = letter.content["picture"]
@@ -290,8 +335,8 @@ class Telegram:
 
     def _later(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
-        self._tasks.add(task)  # type: ignore[arg-type]
-        task.add_done_callback(self._tasks.discard)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # --- How we are introduced ---
 
@@ -308,20 +353,3 @@ class Telegram:
                         await self.bot.set_my_description(words.about, code)
                     if (await self.bot.get_my_short_description(code)).short_description != words.short:
                         await self.bot.set_my_short_description(words.short, code)
-
-
-def _seconds(error: RetryAfter) -> float:
-    after = error.retry_after
-    return float(after if isinstance(after, int | float) else after.total_seconds())
-
-
-def _bad_request(error: BadRequest) -> Result:
-    words = error.message.lower()
-    return Gone(error.message) if any(nobody in words for nobody in NOBODY) else Refused(error.message)
-
-
-def _network_error(error: NetworkError) -> Result:
-    """A 5xx from Telegram itself says that nothing was sent; a broken connection leaves it open."""
-    if "Bad Gateway" in error.message or "Internal Server Error" in error.message:
-        return Later(BACK_OFF_S[1], error.message)
-    return Perhaps(error.message)

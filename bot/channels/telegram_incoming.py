@@ -1,9 +1,12 @@
-"""Telegram's updates in the shared words: plain functions that need no network."""
+"""Telegram's updates in the shared words: plain functions that need no network.
 
+They read the decoded JSON itself: python-telegram-bot's objects for an update take longer to build than a whole turn
+takes to be stored. What does not look as the Bot API describes it raises, and becomes `unread`.
+"""
+
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-
-from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
 
 from handlers.words import (
     Choice,
@@ -23,7 +26,7 @@ from handlers.words import (
 
 CHANNEL = "telegram"
 WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
-GROUPS = (Chat.GROUP, Chat.SUPERGROUP)
+GROUPS = ("group", "supergroup")
 GROUP_COMMANDS = ("/start", "/help", "/menu")
 SERVICE = ("new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo",
            "group_chat_created", "supergroup_chat_created", "channel_chat_created", "pinned_message",
@@ -31,100 +34,126 @@ SERVICE = ("new_chat_members", "left_chat_member", "new_chat_title", "new_chat_p
            "forum_topic_reopened", "write_access_allowed", "migrate_from_chat_id", "video_chat_scheduled",
            "video_chat_started", "video_chat_ended", "video_chat_participants_invited", "boost_added",
            "chat_background_set")  # fmt: skip
+# An animation also comes as a document, for old clients: so the order matters.
+FILES = {"sticker": "sticker", "video": "video", "video_note": "video", "voice": "voice", "audio": "audio",
+         "animation": "animation", "document": "document"}  # fmt: skip
+Fields = Mapping[str, Any]  # An object of the Bot API as it came.
 
 
-def incoming(update: Update, bot_name: str) -> Heard | None:
+def incoming(update: Fields, bot_name: str) -> Heard | None:
     """Return what a person said to us, or None for what concerns nobody (a service message, a group's own talk)."""
-    if update.callback_query:
-        return _pressed(update, update.callback_query)
-    if update.my_chat_member:
-        return _reach(update, update.my_chat_member)
-    if message := update.message or update.edited_message:
-        return _message(update, message, bot_name, is_edit=update.edited_message is not None)
+    if query := update.get("callback_query"):
+        return _pressed(update, query)
+    if change := update.get("my_chat_member"):
+        return _reach(update, change)
+    if message := update.get("message"):
+        return _message(update, message, bot_name, is_edit=False)
+    if message := update.get("edited_message"):
+        return _message(update, message, bot_name, is_edit=True)
     return None
 
 
-def _heard(update: Update, chat: Chat, user: User, word: Word, at: datetime, **more: Any) -> Heard:
+def _heard(update: Fields, chat: Fields, user: Fields, word: Word, at: datetime, **more: Any) -> Heard:
     return Heard(
         channel=CHANNEL,
-        conversation=str(chat.id),
-        sender=str(user.id),
-        key=str(update.update_id),
+        conversation=str(int(chat["id"])),
+        sender=str(int(user["id"])),
+        key=str(update["update_id"]),
         word=word,
         at=at,
-        is_group=chat.type in GROUPS,
-        language=user.language_code,
+        is_group=chat["type"] in GROUPS,
+        language=user.get("language_code"),
         **more,
     )
 
 
-def _pressed(update: Update, query: CallbackQuery) -> Heard | None:
-    if query.message is None or query.data is None:
+def _moment(of: Fields) -> datetime:
+    return datetime.fromtimestamp(of["date"], UTC)
+
+
+def _pressed(update: Fields, query: Fields) -> Heard | None:
+    message = query.get("message")
+    if message is None or "data" not in query:
         return None
-    return _heard(update, query.message.chat, query.from_user, Choice(query.data), datetime.now(UTC))
+    ref = str(int(message["message_id"]))
+    return _heard(update, message["chat"], query["from"], Choice(query["data"]), datetime.now(UTC), ref=ref)
 
 
-def _reach(update: Update, change: ChatMemberUpdated) -> Heard | None:
+def _reach(update: Fields, change: Fields) -> Heard | None:
     """Blocked or unblocked. In a group it only tells of our rights there."""
-    if change.chat.type != Chat.PRIVATE:
+    if change["chat"]["type"] != "private":
         return None
-    can_receive = change.new_chat_member.status not in ("kicked", "left")
-    return _heard(update, change.chat, change.from_user, Reach(can_receive), change.date)
+    can_receive = change["new_chat_member"]["status"] not in ("kicked", "left")
+    return _heard(update, change["chat"], change["from"], Reach(can_receive), _moment(change))
 
 
-def _message(update: Update, message: Message, bot_name: str, *, is_edit: bool) -> Heard | None:
-    if message.from_user is None or message.chat.type == Chat.CHANNEL or message.from_user.is_bot:
+def _message(update: Fields, message: Fields, bot_name: str, *, is_edit: bool) -> Heard | None:
+    chat, user = message["chat"], message.get("from")
+    if user is None or chat["type"] == "channel":
         return None
-    if message.migrate_to_chat_id:
-        return _heard(update, message.chat, message.from_user, Migrated(str(message.migrate_to_chat_id)), message.date)
-    if message.chat.type in GROUPS and not _is_to_us(message, bot_name):
+    if new_name := message.get("migrate_to_chat_id"):  # Also in the name of an anonymous administrator, a bot's.
+        return _heard(update, chat, user, Migrated(str(new_name)), _moment(message))
+    if user["is_bot"]:
         return None
-    word: Word | None
-    if is_edit:
-        word = Edited(str(message.message_id), message.text) if message.text else None
-    else:
-        word = _word(message)
-    if word is None:
+    if chat["type"] in GROUPS and not _is_to_us(message, bot_name):
         return None
-    return _heard(update, message.chat, message.from_user, word, message.date, ref=str(message.message_id))
+    ref = str(int(message["message_id"]))
+    word = _edited(ref, message) if is_edit else _word(message)
+    return _heard(update, chat, user, word, _moment(message), ref=ref) if word else None
 
 
-def _is_to_us(message: Message, bot_name: str) -> bool:
+def _edited(ref: str, message: Fields) -> Word | None:
+    """Only words count: a live location moves by edits, too."""
+    return Edited(ref, message["text"]) if message.get("text") else None
+
+
+def unread(data: dict[str, Any]) -> Heard | None:
+    """What is left of an update that we cannot read: that somebody said something to us, who and where."""
+    message = data.get("message")
+    try:
+        chat, user = message["chat"], message["from"]  # type: ignore[index]
+        if chat["type"] != "private" or user.get("is_bot"):
+            return None
+        return Heard(
+            channel=CHANNEL,
+            conversation=str(int(chat["id"])),
+            sender=str(int(user["id"])),
+            key=str(data["update_id"]),
+            word=Unknown("message"),
+            at=datetime.now(UTC),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _is_to_us(message: Fields, bot_name: str) -> bool:
     """In a group we answer a few commands only, and only those that name nobody else."""
-    command, _at, name = (message.text or "").split(" ")[0].partition("@")
-    return command in GROUP_COMMANDS and name.lower() in ("", bot_name.lower())
+    command, _at, name = next(iter(message.get("text", "").split()), "").partition("@")
+    return command.lower() in GROUP_COMMANDS and name.lower() in ("", bot_name.lower())
 
 
-def _word(message: Message) -> Word | None:
-    if message.text is not None:
-        command, _space, payload = message.text.partition(" ")
-        return Opened(payload.strip()) if command.split("@")[0] == "/start" else Text(message.text)
+def _word(message: Fields) -> Word | None:
+    if "text" in message:
+        text = message["text"]
+        command, *payload = text.split(maxsplit=1) or [""]
+        is_start = command.split("@")[0].lower() == "/start"
+        return Opened("".join(payload).strip()) if is_start else Text(text)
     if file := _file(message):
-        return Media((file,), message.caption or "", message.media_group_id)
-    if message.location:
-        return Place(message.location.latitude, message.location.longitude)
-    if message.contact:
-        assert message.from_user is not None
-        return Phone(message.contact.phone_number, message.contact.user_id == message.from_user.id)
-    if any(getattr(message, kind, None) for kind in SERVICE):
+        return Media((file,), message.get("caption", ""), message.get("media_group_id"))
+    if place := message.get("location"):
+        return Place(float(place["latitude"]), float(place["longitude"]))
+    if contact := message.get("contact"):
+        return Phone(contact["phone_number"], contact.get("user_id") == message["from"]["id"])
+    if any(kind in message for kind in SERVICE):
         return None
     return Unknown("message")
 
 
-def _file(message: Message) -> File | None:
-    if message.photo:
-        largest = message.photo[-1]
-        return File("photo", largest.file_id, size=largest.file_size, mime="image/jpeg")
-    if message.sticker:
-        return File("sticker", message.sticker.file_id, size=message.sticker.file_size)
-    for kind, sent in (
-        ("video", message.video or message.video_note),
-        ("voice", message.voice),
-        ("audio", message.audio),
-        ("animation", message.animation),
-        ("document", message.document),
-    ):
-        if sent:
-            name, mime = getattr(sent, "file_name", None) or "", getattr(sent, "mime_type", None) or ""
-            return File(kind, sent.file_id, name, sent.file_size, mime)  # type: ignore[arg-type]
+def _file(message: Fields) -> File | None:
+    if sizes := message.get("photo"):
+        return File("photo", sizes[-1]["file_id"], size=sizes[-1].get("file_size"), mime="image/jpeg")
+    for field, kind in FILES.items():
+        if sent := message.get(field):
+            size, mime = sent.get("file_size"), sent.get("mime_type", "")
+            return File(kind, sent["file_id"], sent.get("file_name", ""), size, mime)  # type: ignore[arg-type]
     return None

@@ -1,7 +1,9 @@
 """Our messages in Telegram's words: plain functions that need no network."""
 
 import html
+import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from handlers.words import Markup, Part, plain
@@ -11,6 +13,7 @@ MAX_TEXT = 4096  # Characters after the markup is taken away; Bot API, sendMessa
 MAX_CAPTION = 1024
 TAGS = {"b": "b", "i": "i", "code": "code"}
 NO_PREVIEW = {"is_disabled": True}
+PARAGRAPH = re.compile(r".+?(?:\n\n+|\Z)", re.DOTALL)  # With the empty lines behind it.
 
 
 def as_html(text: Markup | Part) -> str:
@@ -25,39 +28,51 @@ def as_html(text: Markup | Part) -> str:
     return f"<{tag}>{as_html(inner)}</{tag}>"
 
 
+def length(text: Markup | Part) -> int:
+    """In UTF-16 units, the strictest reading of Telegram's "characters"."""
+    return len(plain(text).encode("utf-16-le", "surrogatepass")) // 2
+
+
 def pieces(text: Markup, limit: int = MAX_TEXT) -> list[Markup]:
     """Cut a text that is too long at its paragraphs (or, failing that, its lines, words, anywhere)."""
-    if len(plain(text)) <= limit:
+    if length(text) <= limit:
         return [text]
     parts = [text] if isinstance(text, str) else text
     cut: list[list[Part]] = [[]]
     room = limit
-    for part in (small for part in parts for small in _small(part, limit)):
-        size = len(plain(part))
+    for part in chain.from_iterable(_small(part, limit) for part in parts):
+        size = length(part)
         if size > room:
             cut.append([])
             room = limit
         cut[-1].append(part)
         room -= size
-    return [piece for piece in cut if plain(piece).strip()]
+    return [piece for piece in cut if plain(piece).strip()] or [cut[0]]
 
 
 def _small(part: Part, limit: int) -> Iterator[Part]:
-    """A part, or what it falls into when it does not fit into one message by itself."""
+    """A part, or what it falls into when it does not fit into one message by itself: together its very words."""
     words = plain(part)
-    if len(words) <= limit and "\n\n" not in words:
-        yield part
-        return
-    if not isinstance(part, str):  # Marked text over a whole message: the words matter more than the mark.
-        part = words
-    for paragraph in part.split("\n\n"):
-        rest = paragraph + "\n\n"
-        while len(rest) > limit:
-            at = max(rest.rfind("\n", 1, limit), rest.rfind(" ", 1, limit))
-            at = at + 1 if at > 0 else limit
+    if not isinstance(part, str):
+        if length(part) <= limit:
+            yield part
+            return
+        part = words  # Marked text over a whole message: the words matter more than the mark.
+    for paragraph in PARAGRAPH.findall(part):
+        rest = paragraph
+        while length(rest) > limit:
+            at = _cut(rest, limit)
             yield rest[:at]
             rest = rest[at:]
         yield rest
+
+
+def _cut(text: str, limit: int) -> int:
+    """Where to cut so that the beginning fits: behind a line, else behind a word, else anywhere."""
+    fits = limit
+    while length(text[:fits]) > limit:
+        fits -= max(1, (length(text[:fits]) - limit) // 2)
+    return max(text.rfind("\n", 0, fits), text.rfind(" ", 0, fits)) + 1 or fits
 
 
 def keyboard(letter: Letter) -> dict[str, Any] | None:

@@ -112,7 +112,7 @@ class Web:
     def handed(self, conversation_id: int, message_ids: list[int]) -> None:
         """These went to a page that came back."""
         late = asyncio.get_running_loop().time() + SENT_S
-        self._handed.update({message_id: (conversation_id, late) for message_id in message_ids})
+        self._handed |= dict.fromkeys(message_ids, (conversation_id, late))
         self._work.set()
 
     def receive(self, conversation_id: int, message_ids: list[int], state: str) -> None:

@@ -1,0 +1,1 @@
+"""The HTTP server: the web chat, the public pages, the hooks of the channels, health and metrics."""

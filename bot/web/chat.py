@@ -1,6 +1,7 @@
 """The chat's page, its words, its WebSocket, and the script that puts it into a municipality's own site."""
 
-import asyncio
+from contextlib import ExitStack
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -59,36 +60,38 @@ class Chat:
 
     def _html(self, request: web.Request, session: Session, slug: str) -> str:
         speak = self.parts.speaker(request)
-        _ = speak.gettext
-        handbook = self.parts.library.current
         other = other_language(speak.language)
-        start = request.query.get("start", "")
         said = words(speak)
-        facts = {
-            "session": session.digest,
-            "embedded": is_embedded(request),
-            "municipality": slug or None,
-            "start": start if PAYLOAD.fullmatch(start) else "",
-            "chosen": request.query.get("language") if request.query.get("language") in LANGUAGES else None,
-            "largest": MAX_BYTES,
-            "languages": LANGUAGES,
-            **document(speak, handbook),
-        }
         return fill(
             "chat",
+            {},
             language=speak.language,
             static=self.static.base,
-            facts=orjson.dumps(facts).decode(),
-            where=handbook.municipalities[slug]["full_name"][speak.language] if slug else "",
+            facts=orjson.dumps(self._facts(request, session, slug)).decode(),
+            where=self.parts.library.current.municipalities[slug]["full_name"][speak.language] if slug else "",
             accept=ACCEPT,
             other=other,
             other_name=LANGUAGES[other],
             label_language=said["language"].format(language=LANGUAGES[other]),
             label_attach=said["attach"].format(size=MAX_BYTES >> 20),
-            no_script=_("This chat needs JavaScript. Please switch it on, or write to your municipality."),
+            no_script=speak.gettext("This chat needs JavaScript. Please switch it on, or write to your municipality."),
             mode="embedded" if is_embedded(request) else "whole",
             **{f"say_{name}": text for name, text in said.items()},
         )
+
+    def _facts(self, request: web.Request, session: Session, slug: str) -> dict[str, Any]:
+        """What the page's script starts from; no inline script is allowed to tell it."""
+        start, chosen = request.query.get("start", ""), request.query.get("language")
+        return {
+            "session": session.digest,
+            "embedded": is_embedded(request),
+            "municipality": slug or None,
+            "start": start if PAYLOAD.fullmatch(start) else "",
+            "chosen": chosen if chosen in LANGUAGES else None,
+            "largest": MAX_BYTES,
+            "languages": LANGUAGES,
+            **document(self.parts.speaker(request), self.parts.library.current),
+        }
 
     async def words(self, request: web.Request) -> web.Response:
         """GET /chat/words.json?language=…: the page in another language, without loading it anew."""
@@ -113,19 +116,12 @@ class Chat:
         return ws
 
     async def _seated(self, ws: web.WebSocketResponse, session: Session, address: str) -> None:
+        """Let the page in, if this session and this address have not too many open."""
         floods = self.parts.floods
-        if not floods.sockets.enter(session.id):
-            await ws.close(code=TOO_MANY)
-            return
-        try:
-            if not floods.sockets_by_address.enter(address):
-                await ws.close(code=TOO_MANY)
-                return
-            try:
-                await Socket(self.parts, ws, session.id, session.digest, address).live()
-            finally:
-                floods.sockets_by_address.leave(address)
-        except asyncio.CancelledError:
-            raise
-        finally:
-            floods.sockets.leave(session.id)
+        with ExitStack() as taken:
+            for seats, key in ((floods.sockets, session.id), (floods.sockets_by_address, address)):
+                if not seats.enter(key):
+                    await ws.close(code=TOO_MANY)
+                    return
+                taken.callback(seats.leave, key)
+            await Socket(self.parts, ws, session.id, session.digest, address).live()

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.words import Choice, File, Opened, Place, Text, Word
+from handlers.words import Choice, File, Media, Opened, Place, Text, Word
 from storage.dialogue import Message, Said, Written
 from storage.messages import Letter, token
 
@@ -67,8 +68,8 @@ def file_ids(frame: Frame) -> list[int]:
 
 def number_of(value: object) -> int | None:
     """A row number; they travel as text, for a browser's numbers end at 2^53."""
-    is_number = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20
-    number = int(value) if is_number else 0  # type: ignore[call-overload]
+    text = value if isinstance(value, str) else ""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
     return number if 0 < number < 2**63 else None
 
 
@@ -123,8 +124,9 @@ def _choices(message_id: int, rows: list[list[dict[str, str]]]) -> list[list[Fra
             if "url" in option:
                 shown[-1].append({"label": option["label"], "url": option["url"]})
             else:
-                number += bool(option.get("do"))
-                shown[-1].append({"label": option["label"], "token": token(message_id, place), "n": number})
+                shown[-1].append({"label": option["label"], "token": token(message_id, place)})
+                if option.get("do"):
+                    shown[-1][-1]["n"] = number = number + 1
             place += 1
     return shown
 
@@ -160,6 +162,8 @@ def of_word(word: Word, frame: Frame) -> Frame | None:
             return frame | {"text": text}
         case Place(lat, lon):
             return frame | {"place": [lat, lon]}
+        case Media(files, caption):
+            return frame | {"text": caption, "files": [shown_file(asdict(file)) for file in files]}
     return None
 
 
@@ -186,4 +190,4 @@ def page_of(messages: Iterable[Message]) -> list[Frame]:
             if "replaces" in before:
                 frame["replaces"] = before["replaces"]
         frames[frame["id"]] = frame
-    return sorted(frames.values(), key=lambda frame: int(frame.get("place_of", frame["id"])))
+    return sorted(frames.values(), key=lambda frame: int(frame.get("place_of") or frame["id"]))

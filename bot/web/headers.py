@@ -29,6 +29,7 @@ class Headers:
     async def add(self, request: web.Request, response: web.StreamResponse) -> None:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", policy(request))
+        headers["Server"] = "gishe"  # Which library of which version is nobody's business.
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")

@@ -83,11 +83,11 @@ class Home:
 
     def too_fast(self, request: web.Request) -> web.Response:
         _ = self.parts.speaker(request).gettext
-        return self.sorry(request, 429, _("Too many visits at once"),
-                          _("Very many people are coming from your network just now. Please try again in a minute."))  # fmt: skip
+        words = _("Very many people are coming from your network just now. Please try again in a minute.")
+        return self.sorry(request, 429, _("Too many visits at once"), words)
 
     def sorry(self, request: web.Request, status: int, heading: str, words: str) -> web.Response:
         _ = self.parts.speaker(request).gettext
-        body = fill("sorry", heading=heading, words=words, chat=self._chat(request),
+        body = fill("sorry", {}, heading=heading, words=words, chat=self._chat(request),
                     chat_words=_("Open the chat"), home_words=_("To the first page"))  # fmt: skip
         return page(self.parts, request, self.static.base, title=heading, body=body, style="home", status=status)

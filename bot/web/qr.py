@@ -31,6 +31,4 @@ class Codes:
         if self.parts.floods.pictures.take(self.parts.address(request)):
             raise web.HTTPTooManyRequests(headers={"Retry-After": "5"})
         body = await asyncio.to_thread(_draw, kind, self.parts.links.deep(payload, "web"))
-        return web.Response(
-            body=body, content_type=KINDS[kind][1], headers={"Cache-Control": "public, max-age=86400"}
-        )
+        return web.Response(body=body, content_type=KINDS[kind][1], headers={"Cache-Control": "public, max-age=86400"})

@@ -1,5 +1,6 @@
 """Pages from their templates: plain HTML files with holes, everything escaped that comes from outside."""
 
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -20,9 +21,9 @@ def template(name: str) -> Template:
     return Template((FOLDER / f"{name}.html").read_text("utf-8"))
 
 
-def fill(name: str, html: dict[str, str] | None = None, **text: str) -> str:
+def fill(template_name: str, html: Mapping[str, str], /, **text: str) -> str:
     """Fill a template: `text` is escaped, `html` is ours and goes in as it is."""
-    return template(name).substitute({key: escape(value) for key, value in text.items()} | (html or {}))
+    return template(template_name).substitute({hole: escape(value) for hole, value in text.items()} | dict(html))
 
 
 def page(
@@ -63,8 +64,6 @@ def with_language(request: web.Request, language: str) -> str:
 
 def keep_language(parts: Parts, request: web.Request, response: web.Response) -> None:
     """A language that was chosen stays chosen; the chat page's script changes the same cookie."""
-    chosen = request.query.get("language")
+    chosen = request.query.get("language", "")
     if chosen in parts.translators:
-        response.set_cookie(
-            LANGUAGE_COOKIE, chosen, max_age=DAYS * 86_400, samesite="Lax", secure=parts.is_https
-        )
+        response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=DAYS * 86_400, samesite="Lax", secure=parts.is_https)

@@ -1,9 +1,8 @@
 """The HTTP server: puts the pages, the chat, the hooks and the watchers' addresses together."""
 
-from collections.abc import Awaitable, Callable
-
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.web.chat import Chat
 from bot.web.headers import Headers
@@ -15,8 +14,6 @@ from bot.web.static_files import StaticFiles
 from bot.web.uploads import Uploads
 
 __all__ = ["Parts", "application"]
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger()
 
@@ -37,7 +34,7 @@ def application(parts: Parts) -> web.Application:
     return app
 
 
-def _friendly(home: Home) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def _friendly(home: Home) -> Middleware:
     @web.middleware
     async def friendly(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Whoever reads pages gets a page when something is missing or broken; programs get the bare status."""

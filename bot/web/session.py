@@ -54,14 +54,13 @@ class Sessions:
         page holds our frame, and every request that does something is refused unless our own page made it
         (`same_origin`), so a foreign page gains nothing by it.
         """
-        value = self._signer.sign(session.id).decode()
         third_party = is_embedded(request) and self.is_https
-        response.set_cookie(
-            EMBEDDED if is_embedded(request) else COOKIE,
-            value,
-            max_age=DAYS * 86_400,
-            httponly=True,
-            secure=self.is_https,
-            samesite="None" if third_party else "Lax",
-            partitioned=True if third_party else None,
-        )
+        parts = [
+            f"{EMBEDDED if is_embedded(request) else COOKIE}={self._signer.sign(session.id).decode()}",
+            f"Max-Age={DAYS * 86_400}",
+            "Path=/",
+            "HttpOnly",
+            "SameSite=None" if third_party else "SameSite=Lax",
+        ]
+        parts += ["Secure"] * self.is_https + ["Partitioned"] * third_party
+        response.headers.add("Set-Cookie", "; ".join(parts))  # By hand: Python knows `Partitioned` only from 3.14 on.

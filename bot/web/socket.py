@@ -1,6 +1,8 @@
 """One open page of the web chat: its WebSocket, what it says, and what is pushed to it."""
 
 import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +21,7 @@ from storage.database import utc_now
 
 PAGE = 40  # Messages of history at a time: a screen or two.
 MOST_NEW = 200  # A page that missed more gets the last page of the history instead.
+SPOKEN = 20  # Messages of a page that wait for their turn; ours sends one at a time.
 QUEUED = 500  # Frames for a page that does not read; then it has to connect again, and misses nothing.
 TYPING_S = 0.3  # A turn that takes longer is announced by the typing sign.
 RETRY_S = 2  # When the database could not keep a message.
@@ -37,7 +40,9 @@ class Socket:
         self.conversation_id: int | None = None
         self.language = parts.settings.default_language
         self.newest = 0  # The largest message number that this page was given.
+        self._given: deque[str] = deque(maxlen=MOST_NEW)  # The last ones, so that none is given twice.
         self._queue: asyncio.Queue[Frame] = asyncio.Queue(QUEUED)
+        self._spoken: asyncio.Queue[Frame] = asyncio.Queue(SPOKEN)
         self._held: list[Frame] | None = []  # Until hello is answered, pushes wait: their order is part of resuming.
         self._frames = Buckets(120, 20)  # Of every kind, receipts too: far more than a page has to say.
         self._tasks: set[asyncio.Task[None]] = set()
@@ -45,7 +50,7 @@ class Socket:
     # --- Life ---
 
     async def live(self) -> None:
-        writer = asyncio.create_task(self._write())
+        workers = [asyncio.create_task(self._write()), asyncio.create_task(self._listen())]
         self.parts.channel.enter(self)
         try:
             async for message in self.ws:
@@ -55,9 +60,9 @@ class Socket:
                     await self._take(message.data)
         finally:
             self.parts.channel.leave(self)
-            for task in (writer, *self._tasks):
+            for task in (*workers, *self._tasks):
                 task.cancel()
-            await asyncio.gather(writer, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*workers, *self._tasks, return_exceptions=True)
 
     async def close(self) -> None:
         await self.ws.close(code=RESTART)
@@ -68,6 +73,7 @@ class Socket:
             return
         if frame["t"] == "message":
             self.newest = max(self.newest, int(frame["id"]))
+            self._given.append(frame["id"])
         try:
             self._queue.put_nowait(frame)
         except asyncio.QueueFull:
@@ -95,14 +101,23 @@ class Socket:
             frame = None
         if not isinstance(frame, dict):
             return self.push({"t": "refused", "key": None, "why": "malformed"})
+        return await self._try(frame)
+
+    async def _listen(self) -> None:
+        """Take turns one after the other, while the reader goes on answering the page's other questions."""
+        while True:
+            await self._try(await self._spoken.get(), self._hear)
+
+    async def _try(self, frame: Frame, act: Callable[[Frame], Awaitable[None]] | None = None) -> None:
         try:
-            await self._answer(frame)
+            await (act or self._answer)(frame)
         except Refused as refused:
             self.push({"t": "refused", "key": frame.get("key"), "why": str(refused)})
+        except asyncio.QueueFull:
+            self.push({"t": "later", "key": frame.get("key"), "seconds": RETRY_S})
         except Exception as error:  # The database: the page asks again.
             log.error("frame_failed", kind=str(frame.get("t"))[:16], error=type(error).__name__)
             self.push({"t": "later", "key": frame.get("key"), "seconds": RETRY_S})
-        return None
 
     async def _answer(self, frame: Frame) -> None:
         match frame.get("t"):
@@ -115,7 +130,7 @@ class Socket:
             case "older":
                 await self._older(frame)
             case "say" | "press" | "place" | "files" | "open":
-                await self._hear(frame)
+                self._spoken.put_nowait(frame)
             case _:
                 raise Refused("malformed")
 
@@ -161,11 +176,7 @@ class Socket:
 
     def _tell_others(self, word: Word, kept: Frame, at: str) -> None:
         frame = {"t": "message", "mine": True, "id": kept["id"], "key": kept["key"], "at": at}
-        shown = frames.of_word(word, frame)
-        if isinstance(word, Media):
-            parts = [{"id": f.ref, "kind": f.kind, "name": f.name, "size": f.size, "mime": f.mime} for f in word.files]
-            shown = frame | {"text": word.caption, "files": parts}
-        if shown:
+        if shown := frames.of_word(word, frame):
             self.parts.channel.show(self.session, shown, besides=self)
 
     async def _files(self, frame: Frame) -> Media:
@@ -210,9 +221,13 @@ class Socket:
     async def _send_new(self) -> None:
         if self._held is not None or not self.conversation_id:
             return
-        async with self.parts.store.reading() as db:
-            new = await dialogue.since(db, self.conversation_id, self.newest, MOST_NEW)
-        shown = frames.page_of(new)
+        try:
+            async with self.parts.store.reading() as db:
+                new = await dialogue.since(db, self.conversation_id, self.newest, MOST_NEW)
+        except Exception as error:
+            log.error("resume_failed", error=type(error).__name__)
+            return await self.close()  # The page comes back and asks.
+        shown = [frame for frame in frames.page_of(new) if frame["id"] not in self._given]
         self._hand_over(shown)
         for frame in shown:
             self.push(frame)
@@ -229,11 +244,5 @@ class Socket:
         if self.conversation_id and before:
             async with self.parts.store.reading() as db:
                 found = await dialogue.history(db, self.conversation_id, before, PAGE)
-        self.push(
-            {
-                "t": "history",
-                "messages": frames.page_of(found),
-                "first": str(found[0].id) if found else None,
-                "more": len(found) == PAGE,
-            }
-        )
+        first = str(found[0].id) if found else None
+        self.push({"t": "history", "messages": frames.page_of(found), "first": first, "more": len(found) == PAGE})

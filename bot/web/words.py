@@ -15,7 +15,7 @@ def words(speak: Translator) -> dict[str, str]:
         "title": _("Gishe – chat with your municipality"),
         "log": _("Conversation"),
         "text": _("Your message"),
-        "placeholder": _("Write your question"),
+        "placeholder": _("Your question"),
         "send": _("Send"),
         "attach": _("Add photos or files (up to {size} MB each)"),
         "place": _("Add my location"),
@@ -50,7 +50,6 @@ def words(speak: Translator) -> dict[str, str]:
         "no_place": _("The browser does not tell your location. Please write the address instead."),
         "denied": _("You have not allowed the location. You can allow it in the browser's settings, or write the "
                     "address instead."),
-        "download": _("File {name}, {size}"),
         "photo": _("Photo {name}"),
         "share_place": _("Share my location"),
         "share_media": _("Add a photo"),

@@ -3,13 +3,13 @@
 const TOGETHER_MS = 250;
 
 export class Receipts {
-  constructor(connection, root) {
+  constructor(connection) {
     this.connection = connection;
     this.got = new Set();
     this.saw = new Set();
     this.waiting = new Map(); // element -> message numbers not yet seen
     this.timer = 0;
-    this.observer = new IntersectionObserver((entries) => this.look(entries), { root, threshold: [0, 0.5] });
+    this.observer = new IntersectionObserver((entries) => this.look(entries), { threshold: [0, 0.5] });
     document.addEventListener("visibilitychange", () => this.lookAgain());
   }
 

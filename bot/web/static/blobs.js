@@ -1,6 +1,7 @@
 // Files that wait to be sent outlive the page: they lie in IndexedDB, or in memory where the browser has none.
 
 const memory = new Map();
+const shown = new Map(); // key -> the address under which this page can show it
 let opening = null;
 
 function database() {
@@ -34,10 +35,18 @@ export async function keep(key, file) {
 export async function find(key) {
   if (memory.has(key)) return memory.get(key);
   try {
-    return await transact("readonly", (store) => store.get(key));
+    const file = await transact("readonly", (store) => store.get(key));
+    if (file) memory.set(key, file);
+    return file;
   } catch {
     return undefined;
   }
+}
+
+// Where the page can show a file that it holds; also after it was sent.
+export function preview(key) {
+  if (!shown.has(key) && memory.has(key)) shown.set(key, URL.createObjectURL(memory.get(key)));
+  return shown.get(key);
 }
 
 export async function forget(key) {

@@ -13,6 +13,7 @@ export class Outbox {
     this.items = [];
     this.isReady = false; // After the server's welcome.
     this.flying = null;
+    this.uploading = false;
     this.pausedUntil = 0;
     this.timer = 0;
     this.last = 0;
@@ -80,7 +81,7 @@ export class Outbox {
 
   async pump() {
     const item = this.items[0];
-    if (!this.isReady || this.flying || !item) return;
+    if (!this.isReady || this.flying || this.uploading || !item) return;
     const pause = this.pausedUntil - Date.now();
     if (pause > 0) {
       clearTimeout(this.timer);
@@ -89,22 +90,27 @@ export class Outbox {
     }
     this.flying = item.key;
     this.changed(item, "sending");
-    if (item.t !== "files" || (await this.uploaded(item))) this.connection.send(frameOf(item));
+    if (item.t === "files" && !(await this.uploaded(item))) return;
+    if (this.flying === item.key) this.connection.send(frameOf(item));
+    else this.pump(); // The connection went meanwhile; its return begins anew.
   }
 
   async uploaded(item) {
+    this.uploading = true;
+    let failure = null;
     for (const file of item.files.filter((one) => !one.id)) {
       try {
-        Object.assign(file, await upload(file, (share) => this.changed(item, "sending", { file, share })));
+        Object.assign(file, await upload(file, (share) => this.changed(item, "sending", { share })));
         this.write(item);
       } catch (error) {
-        if (error instanceof Refusal) this.failed(item.key, error.why, { name: file.name });
-        else this.later(item.key, (error.seconds ?? RETRY_MS / 1000) || 1);
-        return false;
+        failure = { error, name: file.name };
+        break;
       }
-      if (this.flying !== item.key) return false; // The connection went meanwhile; its return begins anew.
     }
-    return true;
+    this.uploading = false;
+    if (failure?.error instanceof Refusal) this.failed(item.key, failure.error.why, { name: failure.name });
+    else if (failure) this.later(item.key, failure.error.seconds ?? RETRY_MS / 1000);
+    return !failure;
   }
 
   kept(frame) {

@@ -28,6 +28,7 @@ export class Connection {
 
   start() {
     clearTimeout(this.timer);
+    this.timer = 0;
     const socket = new WebSocket(this.address);
     this.socket = socket;
     socket.onopen = () => this.listen(0, () => this.on.open());

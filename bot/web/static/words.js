@@ -22,11 +22,12 @@ export function word(name, values = {}) {
 const locale = () => (current.language === "en" ? "en-GB" : current.language);
 
 export function time(moment) {
-  return new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(moment);
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(moment);
+  return current.language === "bg" ? `${clock} ч.` : clock;
 }
 
 export function exactly(moment) {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeStyle: "short" }).format(moment);
+  return `${new Intl.DateTimeFormat(locale(), { dateStyle: "long" }).format(moment)}, ${time(moment)}`;
 }
 
 export function dayName(moment) {
