@@ -32,7 +32,7 @@ sys.path.insert(0, str(ROOT))
 from bench.citizens import MIX_IN_WORDS  # noqa: E402
 
 BOT_CORE, STUB_CORE = 0, 1
-STREAM_S = 6.0  # How long updates come at the given rate.
+STREAM_S = 5.0  # How long updates come at the given rate.
 PACKAGES = ("python-telegram-bot", "httpx", "aiogram", "aiohttp", "SQLAlchemy", "aiosqlite", "orjson")
 BASE = "PTB echo, polling"
 
@@ -192,8 +192,8 @@ def cpuinfo() -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mode", choices=("polling", "webhook", "both"), default="both")
-    parser.add_argument("--updates", type=int, default=5_000)
-    parser.add_argument("--people", type=int, default=2_000)
+    parser.add_argument("--updates", type=int, default=3_000)
+    parser.add_argument("--people", type=int, default=1_500)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rate", type=float, default=200.0, help="updates a second while latency is measured")
     parser.add_argument("--only", default="", help="measure only the bots whose names contain this")

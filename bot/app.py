@@ -207,4 +207,3 @@ class App:
             with suppress(NotImplementedError):
                 loop.add_signal_handler(number, self._stopping.set)
         await self._stopping.wait()
-

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.telegram_request import AiohttpRequest
 from bot.settings import Settings
@@ -13,8 +15,6 @@ from locales import LANGUAGES, Translator, load
 from storage.database import Store
 from storage.handbook import Library
 from storage.upgrade import upgrade
-from telegram import Bot
-from telegram.error import InvalidToken, TelegramError
 
 PATIENCE_S = 15
 
@@ -77,7 +77,7 @@ async def _database(settings: Settings, speak: Translator) -> Answer:
 
 async def _catalogues(settings: Settings, speak: Translator) -> Answer:
     _ = speak.gettext
-    sizes = {language: len(load(language)._catalog) for language in LANGUAGES}  # type: ignore[attr-defined]
+    sizes = {language: len(load(language)._catalog) for language in LANGUAGES}
     if len(set(sizes.values())) == 1:
         return True, _("{count} sentences in each language").format(count=next(iter(sizes.values())))
     return False, _("the languages do not have the same sentences: run `make catalogues` and translate.")

@@ -14,9 +14,7 @@ from storage.handbook import Handbook
 from storage.messages import Letter
 
 
-async def remind(
-    store: Store, handbook: Handbook, translators: Mapping[str, Translator], links: Links
-) -> list[Letter]:
+async def remind(store: Store, handbook: Handbook, translators: Mapping[str, Translator], links: Links) -> list[Letter]:
     """Claim what is due and say it, in one transaction: told once, also when two processes look at once."""
     letters: list[Letter] = []
     async with store.reading() as db:

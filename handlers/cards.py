@@ -69,9 +69,8 @@ def short(talk: Talk, card: Card) -> list[Part]:
 def _papers(talk: Talk, card: Card) -> str:
     papers = [document.text for document in card.documents(talk.language)]
     lines = [f"• {_brief(paper)}" for paper in papers[:PAPERS_SHOWN]]
-    if more := len(papers) - PAPERS_SHOWN:
-        if more > 0:
-            lines.append(talk.n("… and {count} more", "… and {count} more", more).format(count=more))
+    if (more := len(papers) - PAPERS_SHOWN) > 0:
+        lines.append(talk.n("… and {count} more", "… and {count} more", more).format(count=more))
     return "\n".join(lines)
 
 
@@ -90,7 +89,8 @@ def _term(talk: Talk, card: Card) -> str:
         return _("no single term")
     words = _days(talk, ordinary)
     if fast and express:
-        words += " " + _("(fast {fast}, express {express})").format(fast=_days(talk, fast), express=_days(talk, express))
+        both = _("(fast {fast}, express {express})")
+        words += " " + both.format(fast=_days(talk, fast), express=_days(talk, express))
     elif fast or express:
         words += " " + _("(fast {fast})").format(fast=_days(talk, fast or express))
     return words

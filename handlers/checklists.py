@@ -40,8 +40,8 @@ async def _show(talk: Talk, card: Card, ticked: set[str]) -> None:
     papers = card.documents(talk.language)
     lines = [f"{'☑' if paper.key in ticked else '☐'} {number}. {paper.text}" for number, paper in enumerate(papers, 1)]
     choices = [
-        [Option(f"{'☑️' if paper.key in ticked else '⬜'} {_label(number, paper.text)}", f"tick:{card.id}:{paper.key}")]
-        for number, paper in enumerate(papers, 1)
+        [Option(f"{'☑️' if paper.key in ticked else '⬜'} {_label(paper.text)}", f"tick:{card.id}:{paper.key}")]
+        for paper in papers
     ]
     actions = [Option("⏰ " + _("Remind me what I still miss"), f"remind:{card.id}")]
     if ticked:
@@ -60,10 +60,10 @@ async def _show(talk: Talk, card: Card, ticked: set[str]) -> None:
     )
 
 
-def _label(number: int, text: str) -> str:
+def _label(text: str) -> str:
     name = text.split(" – ")[0].split(" (")[0]
     shown = name if len(name) <= LABEL_CHARS else name[:LABEL_CHARS].rsplit(" ", 1)[0] + " …"
-    return shown if number else shown
+    return shown
 
 
 def _progress(talk: Talk, card: Card, ticked: set[str]) -> str:
@@ -127,7 +127,8 @@ async def missing(talk: Talk, card: Card) -> list[Part]:
     ticked = await checklists.ticked(talk.db, talk.person.id, card.id)
     left = [paper.text for paper in card.documents(talk.language) if paper.key not in ticked]
     if not left:
-        return join(b(card.title(talk.language)), "✅ " + _("Nothing is missing: you have all documents."), between="\n\n")
+        all_there = "✅ " + _("Nothing is missing: you have all documents.")
+        return join(b(card.title(talk.language)), all_there, between="\n\n")
     return join(
         b(card.title(talk.language)),
         join(_("You still miss:"), "\n".join(f"☐ {text}" for text in left), between="\n"),
@@ -171,7 +172,8 @@ def _later(talk: Talk, when: str) -> datetime:
 
 def _when(talk: Talk, at: datetime) -> str:
     speak = talk.translator
-    return talk._("{weekday}, {date}, {time}").format(weekday=speak.weekday(at), date=speak.date(at), time=speak.time(at))
+    words = talk._("{weekday}, {date}, {time}")
+    return words.format(weekday=speak.weekday(at), date=speak.date(at), time=speak.time(at))
 
 
 async def time_chosen(talk: Talk, argument: str) -> None:

@@ -12,8 +12,10 @@ def to_menu(talk: Talk) -> Option:
 
 
 async def open_with(talk: Talk, payload: str) -> None:
-    """Somebody pressed Start or followed a link: `card_<id>[_<municipality>]`, `m_<municipality>`, `lang_<language>`, an
-    invitation."""
+    """Somebody pressed Start or followed a link.
+
+    The payload is `card_<id>[_<municipality>]`, `m_<municipality>`, `lang_<language>` or an invitation.
+    """
     if payload.startswith(roles.PREFIX):
         return await _accept_invitation(talk, payload)
     kind, _line, rest = payload.partition("_")
@@ -211,9 +213,10 @@ async def _accept_invitation(talk: Talk, token: str) -> None:
     where = place["full_name"][talk.language] if place else _("all four municipalities")
     if place and talk.person.municipality is None:
         talk.live_in(given.municipality)
+    role = role_name(talk, given.role)
     talk.say(
         join(
-            fill(_("Welcome! From now on you are {role} in {where}."), role=b(role_name(talk, given.role)), where=where),
+            fill(_("Welcome! From now on you are {role} in {where}."), role=b(role), where=where),
             _("Questions that I cannot answer wait for you under /unanswered.")
             if given.role in ("administrator", "staff")
             else "",

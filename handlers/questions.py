@@ -197,8 +197,9 @@ def _emergency(talk: Talk, found: Understanding) -> None:
         join(
             b(_("Call 112 now.")),
             _("If anyone is in danger, move away and call 112 at once: this chat does not reach the rescue services."),
-            _("You are not alone: on 112 somebody will listen to you now.") if found.topic == "suicide" else
-            _("When the danger is over, you can tell me about it here."),
+            _("You are not alone: on 112 somebody will listen to you now.")
+            if found.topic == "suicide"
+            else _("When the danger is over, you can tell me about it here."),
             between="\n\n",
         ),
         [*_offers(talk, tuple(hit for hit in found.hits if hit.id.startswith(REPORT))[:1]), [home.to_menu(talk)]],
@@ -310,7 +311,7 @@ async def _not_ours(talk: Talk, text: str, found: Understanding) -> None:
 
 
 async def person_chosen(talk: Talk, argument: str) -> None:
-    """"None of these – ask a person": the question goes to the editors as the citizen wrote it."""
+    """ "None of these – ask a person": the question goes to the editors as the citizen wrote it."""
     heard_id = int(argument)
     text = await messages.text_of(talk.db, heard_id, talk.person.id)
     if text is None:
@@ -360,4 +361,3 @@ async def helped_chosen(talk: Talk, argument: str) -> None:
 def _others(talk: Talk, text: str) -> list[list[Option]]:
     """What came behind the answer that did not help."""
     return _offers(talk, talk.handbook.engine.understand(text).hits[1:])
-

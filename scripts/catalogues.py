@@ -1,4 +1,4 @@
-"""Collect the sentences of the code into the catalogues. English is the sentence itself; Bulgarian waits for its words."""
+"""Collect the sentences of the code into the catalogues. English is the sentence itself; Bulgarian waits for words."""
 
 import subprocess
 import sys

@@ -6,9 +6,7 @@ from storage.database import Session
 from storage.models import ticks
 
 OF_CARD = select(ticks.c.item).where(ticks.c.person_id == bindparam("person_id"), ticks.c.card == bindparam("card"))
-BY_PERSON = (
-    select(ticks.c.card, ticks.c.item).where(ticks.c.person_id == bindparam("person_id")).order_by(ticks.c.at)
-)
+BY_PERSON = select(ticks.c.card, ticks.c.item).where(ticks.c.person_id == bindparam("person_id")).order_by(ticks.c.at)
 
 
 async def ticked(db: Session, person_id: int, card: str) -> set[str]:

@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from storage.models import metadata
 from storage.prompt_sqlite import prompt
 
-CACHE_KIB = 8_192  # A connection; four times the default, so that the upper levels of a large index stay.
 BUSY_MS = 10_000  # Longer than the longest transaction of another process on the same file.
 RECONNECT_S = 1.0  # Between looks at a listening connection, and between attempts to open it again.
 ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
@@ -186,7 +185,7 @@ class Store:
                 async with self.writer.connect() as connection:
                     raw: Any = (await connection.get_raw_connection()).driver_connection
                     await raw.add_listener(topic, lambda _connection, _pid, _topic, payload: told(payload))
-                    while not raw.is_closed():
+                    while not raw.is_closed():  # noqa: ASYNC110 – the driver tells nobody
                         await asyncio.sleep(RECONNECT_S)
             await asyncio.sleep(RECONNECT_S)
 
@@ -214,7 +213,6 @@ def _prepare_sqlite(engine: AsyncEngine, *, immediate: bool) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")  # A commit outlives a power cut; shared commits pay for it once.
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         cursor.close()
 

@@ -79,9 +79,7 @@ def _first_letter(title: str, language: str) -> str:
 class Handbook:
     """One edition: a numbered, dated whole that never changes."""
 
-    def __init__(
-        self, number: int, since: datetime, document: Mapping[str, Any], engine: Engine | None = None
-    ) -> None:
+    def __init__(self, number: int, since: datetime, document: Mapping[str, Any], engine: Engine | None = None) -> None:
         self.number = number
         self.since = since
         self.differences: Mapping[str, Any] = document.get("differences", {})

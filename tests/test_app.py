@@ -58,7 +58,9 @@ async def test_goes_on_where_it_was(database_url: str, tmp_path: Path) -> None:
                 assert len(await db.rows(select(incoming))) == 1, round_
 
 
-async def test_several_processes_share_one_postgresql(postgresql: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+async def test_several_processes_share_one_postgresql(
+    postgresql: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """A web process hears; its letter wakes the others."""
     from tests.conftest import _postgresql_copy
 

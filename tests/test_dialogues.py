@@ -319,7 +319,7 @@ async def test_choice_of_somebody_else_opens_nothing(town: Town) -> None:
     assert "Which municipality" in await town.ben.opens()
 
 
-@pytest.mark.parametrize("token", ["", "x", "0-0", "-1-0", "ffffffffffffffffff-0", "1-9999", "card:building-permit", "١-٢"])
+@pytest.mark.parametrize("token", ["", "x", "0-0", "-1-0", "ffffffffffffffffff-0", "1-9999", "card:x", "١-٢"])
 async def test_forged_choice_is_answered_calmly(town: Town, token: str) -> None:
     from handlers.words import Choice
 
@@ -336,7 +336,9 @@ async def test_cancel_when_nothing_was_begun(town: Town, word: str) -> None:
     assert "Няма какво да се прекрати" in await town.ana.says(word)
 
 
-@pytest.mark.parametrize("command", ["/menu", "/services", "/letters", "/municipality", "/language", "/privacy", "/help"])
+@pytest.mark.parametrize(
+    "command", ["/menu", "/services", "/letters", "/municipality", "/language", "/privacy", "/help"]
+)
 async def test_every_command_answers_with_a_way_on(town: Town, command: str) -> None:
     answer = await town.ana.says(command)
     assert answer.choices
@@ -369,8 +371,8 @@ async def test_rewritten_question_is_answered_anew(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["А" * 100_000, "😀" * 300, "\u202eобратно\u202c разрешение", "<b>bold</b> & <script>", "\x00\x01", "   ", "?", "%s %(x)s {}",
-     "' OR 1=1 --", "\u200b" * 50],
+    ["А" * 100_000, "😀" * 300, "\u202eобратно\u202c разрешение", "<b>bold</b> & <script>", "\x00\x01", "   ", "?",
+     "%s %(x)s {}", "' OR 1=1 --", "\u200b" * 50],
 )  # fmt: skip
 async def test_hostile_text_gets_a_calm_answer(town: Town, text: str) -> None:
     answer = await town.ana.says(text)
