@@ -12,7 +12,7 @@ run: $(VENV)/run.stamp
 	@$(BIN)/gishe run
 
 test: $(VENV)/dev.stamp
-	@scripts/ensure_chromium
+	CHROMIUM=$$(scripts/ensure_chromium) && export CHROMIUM && \
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term:skip-covered $(TESTS)
 
 lint: $(VENV)/dev.stamp

@@ -42,7 +42,16 @@ class Counts:
 class Outbox:
     """Sends the letters of one channel. Letters of one chat go one after the other, those of others beside them."""
 
-    def __init__(self, store: Store, channel: Channel, lanes: Lanes[Letter]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channel: Channel,
+        lanes: Lanes[Letter],
+        *,
+        in_memory: int = IN_MEMORY,
+        sweep_s: float = SWEEP_S,
+    ) -> None:
+        self.in_memory, self.sweep_s = in_memory, sweep_s
         self.store = store
         self.channel = channel
         self.lanes = lanes
@@ -50,6 +59,7 @@ class Outbox:
         self._known: set[int] = set()  # Letters in memory, so that a sweep does not take them twice.
         self._settled: set[int] = set()  # Those that left it since the last look into the database began.
         self._has_all = False  # Whether all that is due is in memory, so that new letters stand in their order.
+        self._held: dict[int, Letter] | None = None  # Letters that came while all that is due was being loaded.
         self._results: list[tuple[Letter, Result]] = []
         self._sends: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -82,14 +92,18 @@ class Outbox:
     def post(self, letters: list[Letter]) -> None:
         """Take letters that were just committed. Those that we cannot take in their order wait for the next sweep."""
         for letter in letters:
-            if len(self._known) >= IN_MEMORY:
+            if len(self._known) >= self.in_memory:
                 self._has_all = False
             if letter.lane == BROADCAST or not self._has_all:
                 self._told.set()
             elif letter.id not in self._known:
                 self._push(letter)
+            if letter.lane != BROADCAST and letter.id not in self._known and self._held is not None:
+                self._held[letter.id] = letter
 
     def _push(self, letter: Letter) -> None:
+        if self._held:
+            self._held.pop(letter.id, None)
         self._known.add(letter.id)
         self.lanes.push(letter)
         self._work.set()
@@ -178,7 +192,7 @@ class Outbox:
                 await self._write()
             except Exception as error:  # A full disk: what was sent is known here still, and written later.
                 log.error("results_not_written", channel=self.channel.name, error=type(error).__name__)
-                await asyncio.sleep(SWEEP_S)
+                await asyncio.sleep(self.sweep_s)
 
     async def _write(self) -> None:
         self._settle.clear()
@@ -233,14 +247,25 @@ class Outbox:
             except Exception as error:
                 log.error("sweep_failed", channel=self.channel.name, error=type(error).__name__)
             with suppress(TimeoutError):
-                async with asyncio.timeout(SWEEP_S):
+                async with asyncio.timeout(self.sweep_s):
                     await self._told.wait()
                     await asyncio.sleep(SETTLE_S)  # Other processes tell of every turn; one look serves many.
 
     async def sweep(self) -> None:
-        if self._has_all or len(self._known) <= IN_MEMORY // 2:  # Once it overflowed, not before there is room.
-            self._has_all = all([await self._load(lane, IN_MEMORY) for lane in (ANSWER, NOTICE)])
+        if self._has_all or len(self._known) <= self.in_memory // 2:  # Once it overflowed, not before there is room.
+            await self._load_all()
         await self._load(BROADCAST, BROADCASTS)
+
+    async def _load_all(self) -> None:
+        """Take in what is due; what comes meanwhile and was not seen stands behind it."""
+        self._held = {}
+        try:
+            self._has_all = all([await self._load(lane, self.in_memory) for lane in (ANSWER, NOTICE)])
+        finally:
+            held, self._held = self._held, None
+        if self._has_all:
+            for letter in held.values():
+                self._push(letter)
 
     async def _load(self, lane: int, limit: int) -> bool:
         """Take what is due into memory; False when not all of it has room."""

@@ -46,7 +46,8 @@ def _line(talk: Talk, row) -> list[Part]:  # type: ignore[no-untyped-def]
     why = {"nothing": _("nothing found"), "unhelpful": _("answer did not help"), "person": _("asks for a person")}
     place = talk.handbook.municipalities.get(row.municipality or "")
     where = place["name"][talk.language] if place else _("no municipality")
-    return join(row.question, i(f"{where} · {talk.translator.date(row.asked_at)} · {why[row.reason]}"), between="\n")
+    words = join(row.question, f"+ {row.details}" if row.details else "", between="\n")
+    return join(words, i(f"{where} · {talk.translator.date(row.asked_at)} · {why[row.reason]}"), between="\n")
 
 
 async def close_chosen(talk: Talk, question_id: str) -> None:

@@ -41,7 +41,6 @@ async def in_group(talk: Talk) -> None:
 
 async def greet(talk: Talk) -> None:
     _ = talk._
-    talk.expect(None)
     if talk.person.municipality is None:
         talk.say(
             join(
@@ -178,6 +177,8 @@ async def take_media(talk: Talk) -> None:
         "I have kept your {count} files, but I cannot see what is in them.",
         len(media.files),
     ).format(count=len(media.files))
+    if media.caption.strip():
+        return talk.say(kept)
     talk.say(
         join(kept, _("Please write in words what you would like to know."), between=" "),
         [[Option("❓ " + _("Help"), "help"), to_menu(talk)]],

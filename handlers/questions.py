@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import cards, home, profile
+from handlers import cards, handover, home, profile
 from handlers.talk import Talk
 from handlers.words import Markup, Option, Part, Text, b, fill, i, join
 from storage import messages, questions
-from storage.search import Hit, Understanding, mask, personal_data
+from storage.search import Hit, Understanding, personal_data
 
 OFFERED = 3  # "Did you mean": the best three.
 REPORT = "report:"
@@ -17,17 +17,17 @@ WORDLESS = 2  # Letters and digits; with fewer there is nothing to look for.
 async def ask(talk: Talk) -> None:
     """Answer a question."""
     assert isinstance(talk.heard.word, Text)
-    await _answer(talk, talk.heard.word.text)
+    await answer(talk, talk.heard.word.text)
 
 
 async def ask_again(talk: Talk, ref: str, text: str) -> None:
     """A question was rewritten: it is answered anew. Channels also report edits that changed nothing to be seen."""
     is_same = await messages.said_before(talk.db, talk.conversation.id, ref, text)
     if not is_same and not text.strip().startswith("/"):
-        await _answer(talk, text)
+        await answer(talk, text)
 
 
-async def _answer(talk: Talk, text: str) -> None:
+async def answer(talk: Talk, text: str) -> None:
     if sum(c.isalnum() for c in text) < WORDLESS:
         return _wordless(talk)
     found = talk.handbook.engine.understand(text)
@@ -84,23 +84,6 @@ def _record(talk: Talk, found: Understanding, card: str | None, confident: bool)
     )
 
 
-async def _register(talk: Talk, heard_id: int, text: str, intent: str, reason: str) -> None:
-    await questions.register(
-        talk.db,
-        incoming_id=heard_id,
-        person_id=talk.person.id,
-        question=mask(text)[:1000],
-        intent=intent,
-        reason=reason,
-        municipality=talk.person.municipality,
-        language=talk.language,
-    )
-
-
-def _person_choice(talk: Talk, label: str = "") -> Option:
-    return Option("🙋 " + (label or talk._("None of these – ask a person")), f"person:{talk.heard_id}")
-
-
 # --- Services and reports ---
 
 
@@ -140,17 +123,17 @@ def _did_you_mean(talk: Talk, hits: tuple[Hit, ...]) -> None:
     _ = talk._
     talk.say(
         _("I am not sure that I understand. Did you mean one of these?"),
-        [*_offers(talk, hits), [_person_choice(talk)], [home.to_menu(talk)]],
+        [*_offers(talk, hits), [handover.person_choice(talk)], [home.to_menu(talk)]],
     )
 
 
 async def _nothing(talk: Talk, text: str, found: Understanding) -> None:
     _ = talk._
     _record(talk, found, None, False)
-    await _register(talk, talk.heard_id, text, found.intent, "nothing")
+    await handover.register(talk, talk.heard_id, text, found.intent, "nothing")
     talk.say(
         _("I did not find such a service. Try another word, such as “sketch” or “visa”."),
-        [[Option("📚 " + _("Services by topic"), "categories")], [_person_choice(talk, _("Ask a person"))],
+        [[Option("📚 " + _("Services by topic"), "categories")], [handover.person_choice(talk, _("Ask a person"))],
          [home.to_menu(talk)]],
     )  # fmt: skip
 
@@ -166,7 +149,7 @@ def _show_report(talk: Talk, category: str, rating: int | None) -> None:
     if report is None:
         return talk.say(_("This choice is no longer available. Here is what you can do now."), [[home.to_menu(talk)]])
     urgent = report["urgent_note"]
-    rows = [[_person_choice(talk, _("Pass this on to a person"))]]
+    rows = [[handover.person_choice(talk, _("Pass this on to a person"))]]
     if rating is not None:
         rows.append(cards.rating_choices(talk, rating))
     talk.say(
@@ -247,9 +230,9 @@ def _caution(talk: Talk, kind: Mapping[str, Any]) -> str:
 
 async def _refer(talk: Talk, text: str, found: Understanding, answer: list[Part]) -> None:
     """Say the right way at once; a person takes over if the citizen wishes. No service card comes first."""
-    _record(talk, found, None, True)
+    rating = _record(talk, found, None, True)
     label = talk._("Ask a person")
-    talk.say(answer, [[_person_choice(talk, label)], [home.to_menu(talk)]])
+    talk.say(answer, [[handover.person_choice(talk, label)], cards.rating_choices(talk, rating), [home.to_menu(talk)]])
 
 
 # --- Everything else ---
@@ -258,7 +241,7 @@ async def _refer(talk: Talk, text: str, found: Understanding, answer: list[Part]
 async def _chat(talk: Talk, text: str, found: Understanding) -> None:
     """Small talk is answered like a polite clerk, and leads back to the counter."""
     if found.topic == "human":
-        return await _to_person(talk, talk.heard_id, text)
+        return await handover.to_person(talk, talk.heard_id, text)
     _record(talk, found, None, True)
     if found.topic in ELSEWHERE:
         return await ELSEWHERE[found.topic](talk)
@@ -298,42 +281,16 @@ async def _not_ours(talk: Talk, text: str, found: Understanding) -> None:
     """No card with confidence, but an offer to pass the question to a person."""
     _ = talk._
     _record(talk, found, None, False)
-    await _register(talk, talk.heard_id, text, found.intent, "nothing")
+    await handover.register(talk, talk.heard_id, text, found.intent, "nothing")
     talk.say(
         _("This does not seem to be one of the technical services that I know, and I do not want to guess. I can pass "
           "your question to a person, or you can look at the services by topic."),
-        [[_person_choice(talk, _("Ask a person"))], [Option("📚 " + _("Services by topic"), "categories")],
+        [[handover.person_choice(talk, _("Ask a person"))], [Option("📚 " + _("Services by topic"), "categories")],
          [home.to_menu(talk)]],
     )  # fmt: skip
 
 
 # --- After the answer ---
-
-
-async def person_chosen(talk: Talk, argument: str) -> None:
-    """ "None of these – ask a person": the question goes to the editors as the citizen wrote it."""
-    heard_id = int(argument)
-    text = await messages.text_of(talk.db, heard_id, talk.person.id)
-    if text is None:
-        return await home.stale_choice(talk)
-    await _to_person(talk, heard_id, text)
-    return None
-
-
-async def _to_person(talk: Talk, heard_id: int, text: str) -> None:
-    _ = talk._
-    await _register(talk, heard_id, text, "service", "person")
-    talk.say(
-        join(
-            _("I have put your question on the list of the municipality's editors. They complete the handbook from it; "
-              "I cannot promise a personal answer here yet."),
-            _("If it is urgent, turn to the counter of your municipality:"),
-            cards.contact(talk) or _("Choose your municipality to see how to reach it."),
-            between="\n\n",
-        ),
-        [[home.to_menu(talk)]] if talk.person.municipality else
-        [*profile.municipality_choices(talk), [home.to_menu(talk)]],
-    )  # fmt: skip
 
 
 async def helped_chosen(talk: Talk, argument: str) -> None:
@@ -348,9 +305,9 @@ async def helped_chosen(talk: Talk, argument: str) -> None:
     text = await messages.text_of(talk.db, heard_id, talk.person.id)
     if text is None:
         return await home.stale_choice(talk)
-    await _register(talk, heard_id, text, "service", "unhelpful")
+    await handover.register(talk, heard_id, text, "service", "unhelpful")
     others = _others(talk, text)
-    person = Option("🙋 " + _("None of these – ask a person"), f"person:{heard_id}")
+    person = handover.person_choice(talk, heard_id=heard_id)
     talk.say(
         _("I am sorry. Perhaps it is one of these? You can also put the question in other words."),
         [*others, [person], [home.to_menu(talk)]],
@@ -361,3 +318,12 @@ async def helped_chosen(talk: Talk, argument: str) -> None:
 def _others(talk: Talk, text: str) -> list[list[Option]]:
     """What came behind the answer that did not help."""
     return _offers(talk, talk.handbook.engine.understand(text).hits[1:])
+
+
+async def as_question_chosen(talk: Talk, argument: str) -> None:
+    """What was taken for details of an earlier question was a question of its own."""
+    heard_id = int(argument)
+    text = await messages.text_of(talk.db, heard_id, talk.person.id)
+    if text is None or not await questions.take_back(talk.db, heard_id, talk.person.id):
+        return await home.stale_choice(talk)
+    return await answer(talk, text)

@@ -24,9 +24,11 @@ async def hear(talk: Talk) -> None:
             await _choose(talk, token)
         case Text(text):
             await _read(talk, text)
-        case Media():
+        case Media(caption=caption):
             talk.handler = "home.media"
             await home.take_media(talk)
+            if caption.strip():
+                await questions.answer(talk, caption)
         case Place():
             talk.handler = "home.place"
             await home.take_place(talk)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from handlers import cards, catalogue, checklists, editors, home, profile, questions
+from handlers import cards, catalogue, checklists, editors, handover, home, profile, questions
 from handlers.talk import Talk
 
 Handler = Callable[[Talk], Awaitable[None]]
@@ -47,7 +47,9 @@ ACTIONS: dict[str, Action] = {
     "forget": checklists.forget_chosen,
     "begun": checklists.begun_chosen,
     "report": questions.report_chosen,
-    "person": questions.person_chosen,
+    "person": handover.person_chosen,
+    "details": handover.details_chosen,
+    "as-question": questions.as_question_chosen,
     "helped": questions.helped_chosen,
     "municipality": profile.municipality_chosen,
     "municipalities": profile.municipalities_chosen,
@@ -58,7 +60,7 @@ ACTIONS: dict[str, Action] = {
 }
 
 # What free text means while somebody is expected to say something; every other time it is a question.
-STEPS: dict[str, Handler] = {}
+STEPS: dict[str, Handler] = {handover.ADD_DETAILS: handover.take_details}
 
 # Words that people type instead of pressing; compared without case, commas and dots.
 SPOKEN: dict[str, str] = {

@@ -174,6 +174,8 @@ unanswered = Table(
     _refers("incoming_id", "incoming"),
     _refers("person_id", "people"),
     Column("question", Text, nullable=False),
+    Column("details", Text),  # What the asker added later, and in which message.
+    Column("details_id", Id),
     Column("intent", String(16), nullable=False),
     Column("reason", String(16), nullable=False),
     Column("municipality", String(32)),

@@ -423,3 +423,66 @@ async def test_clerk_of_one_municipality_sees_no_questions_of_another(town: Town
     await town.ana.opens("m_montana")
     await town.ana.says("какво ще е времето утре")
     assert "Няма въпроси без отговор" in await clerk.says("/unanswered")
+
+
+# --- Adding details to a question that was handed over ---
+
+
+async def _asks_for_a_person(town: Town) -> None:
+    await town.ana.opens("m_montana")
+    await town.ana.says("какво ще е времето утре")
+    await town.ana.presses("Попитайте служител")
+    assert "Напишете в едно съобщение" in await town.ana.presses("Добавете подробности")
+
+
+async def _register(town: Town) -> list[tuple[str, str | None]]:
+    async with town.store.reading() as db:
+        return [(row.question, row.details) for row in await db.rows(select(unanswered).order_by(unanswered.c.id))]
+
+
+async def test_details_are_added_to_the_question(town: Town) -> None:
+    await _asks_for_a_person(town)
+    assert "добавих това към въпроса Ви" in await town.ana.says("имам предвид в Монтана, ЕГН 7523169263")
+    ((question, details),) = await _register(town)
+    assert question == "какво ще е времето утре"
+    assert details
+    assert "7523169263" not in details
+    assert "разрешение за ограда" in (await town.ana.says("разрешение за ограда")).text.lower()
+
+
+async def test_looking_something_up_in_between_loses_nothing(town: Town) -> None:
+    await _asks_for_a_person(town)
+    await town.ana.says("/services")
+    await town.ana.presses("Скици и кадастър")
+    await town.ana.says("/help")
+    assert "добавих това" in await town.ana.says("за сватба на открито")
+    assert (await _register(town))[0][1] == "за сватба на открито"
+
+
+async def test_details_survive_a_restart(town: Town) -> None:
+    await _asks_for_a_person(town)
+    async with Town(town.store, town.library.current) as after:
+        assert "добавих това" in await after.ana.says("за сватба на открито", key="after the restart")
+
+
+async def test_cancel_leaves_the_details(town: Town) -> None:
+    await _asks_for_a_person(town)
+    assert "прекратих започнатото" in await town.ana.says("/cancel")
+    await town.ana.says("скица")
+    assert (await _register(town))[0][1] is None
+
+
+async def test_what_was_no_detail_is_answered_as_a_question(town: Town) -> None:
+    await _asks_for_a_person(town)
+    await town.ana.says("скица")
+    card = await town.ana.presses("това беше нов въпрос")
+    assert "Издаване на скица" in card
+    assert (await _register(town))[0][1] is None
+    assert "вече не е достъпен" in await town.ana.presses("това беше нов въпрос")
+
+
+async def test_caption_of_a_photo_is_a_question(town: Town) -> None:
+    await town.ana.opens("m_montana")
+    await town.ana.sends_photo("разрешение за строеж на къща")
+    assert "Издаване на разрешение за строеж" in town.ana.last
+    assert any("Запазих файла Ви" in message for message in town.ana.heard)

@@ -15,6 +15,7 @@ from handlers.words import Choice, File, Heard, Media, Migrated, Reach, Receipt,
 from storage import messages
 from storage.database import Store
 from storage.handbook import Handbook
+from storage.models import outgoing
 from tests.town import Citizen, Message, Town
 
 PART = File("photo", "ref")
@@ -122,7 +123,7 @@ async def _broken_choice(town: Town, citizen: Citizen) -> Choice:
     menu = await citizen.opens("m_montana")
     async with town.store.writing() as db:
         content = menu.letter.content | {"choices": [[{"label": "x", "do": "person:x"}]]}
-        db.change(messages.outgoing, menu.letter.id, content=content)
+        db.change(outgoing, menu.letter.id, content=content)
     return Choice(messages.token(menu.letter.id, 0))
 
 

@@ -46,9 +46,9 @@ class Paper:
 class Post:
     """The outbox over paper, and the shortcuts that a test needs."""
 
-    def __init__(self, store: Store, paper: Paper, **pace: Any) -> None:
+    def __init__(self, store: Store, paper: Paper, **options: Any) -> None:
         self.store, self.paper = store, paper
-        self.box = Outbox(store, paper, Lanes(Pace(1000, per_chat=1000, **pace), one_at_a_time=True))
+        self.box = Outbox(store, paper, Lanes(Pace(1000, per_chat=1000), one_at_a_time=True), **options)
 
     async def put(self, *texts: str, to: str = "ana", lane: int = ANSWER, **more: Any) -> list[Letter]:
         """Commit messages, and return the letters that the inbox would hand over."""
@@ -220,9 +220,8 @@ async def test_an_outbox_that_is_not_running_keeps_nothing_to_send_later(store: 
     assert later
 
 
-async def test_more_than_fits_into_memory_waits_in_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "IN_MEMORY", 4)
-    post = Post(store, Paper())
+async def test_more_than_fits_into_memory_waits_in_the_database(store: Store) -> None:
+    post = Post(store, Paper(), in_memory=4)
     async with post.running():
         for number in range(10):
             post.box.post(await post.put(str(number)))
@@ -293,8 +292,7 @@ async def test_an_unsure_broadcast_is_not_repeated(store: Store) -> None:
 # --- Writing down and stopping ---
 
 
-async def test_results_are_written_when_the_database_is_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "SWEEP_S", 0.01)
+async def test_results_are_written_when_the_database_is_back(store: Store) -> None:
     is_broken = asyncio.Event()
 
     @event.listens_for(store.writer.sync_engine, "before_cursor_execute", retval=True)
@@ -303,7 +301,7 @@ async def test_results_are_written_when_the_database_is_back(store: Store, monke
             return "SELECT no_such_column FROM outgoing", ()
         return statement, parameters
 
-    post = Post(store, Paper(Later(0.0, "busy")))
+    post = Post(store, Paper(Later(0.0, "busy")), sweep_s=0.01)
     async with post.running():
         letters = await post.put("x")
         is_broken.set()

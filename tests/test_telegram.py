@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from storage import messages, roles
 from storage.handbook import Handbook
+from storage.models import outgoing
 from tests.bot_api import BotApi, Message, Person
 from tests.desk import Desk, eventually
 
@@ -102,9 +103,9 @@ async def test_a_press_is_answered_even_when_its_handler_fails(desk: Desk, api: 
     await ana.hears("Община Монтана")
     await desk.is_idle()
     async with desk.store.writing() as db:  # A choice whose argument no handler can read.
-        (row,) = await db.rows(select(messages.outgoing))
+        (row,) = await db.rows(select(outgoing))
         broken = row.content | {"choices": [[{"label": "Помощ", "do": "person:not-a-number"}]]}
-        db.change(messages.outgoing, row.id, content=broken)
+        db.change(outgoing, row.id, content=broken)
     press = ana.presses_data(ana.heard[-1], messages.token(row.id, 0))
     await api.answered(press)
     await ana.hears("Съжалявам")
@@ -165,7 +166,7 @@ async def test_a_choice_weeks_old_still_works(desk: Desk, ana: Person) -> None:
         ana.says("/help")
         await ana.hears("Какво мога")
     async with desk.store.writing() as db:
-        await db.execute(messages.outgoing.update().values(changed_at=db.now.replace(year=2025)))
+        await db.execute(outgoing.update().values(changed_at=db.now.replace(year=2025)))
     ana.presses(card, "Списък на документите")
     assert (await ana.hears("Отметнете")).id == card.id
 

@@ -249,7 +249,7 @@ async def _texts(desk: Desk) -> list[str]:
     return [json.loads(row.content)["text"] for row in await desk.rows("SELECT content FROM incoming ORDER BY id")]
 
 
-NEWER = {
+NEWER: dict[str, dict[str, Any]] = {
     "a kind of update": {"star_gift_auction": {"id": "1"}},
     "a kind of chat": {"message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "metaverse"}}},
     "nothing": {},

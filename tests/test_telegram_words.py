@@ -56,7 +56,7 @@ def message(chat: dict[str, Any] = PRIVATE, sender: dict[str, Any] = ANA, **cont
 
 def read(**update: Any) -> Word | None:
     heard = incoming({"update_id": 1, **update}, "gishe_bot")
-    return heard and heard.word
+    return heard.word if heard else None
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,8 @@ def upgrade() -> None:
         sa.Column("incoming_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=True),
+        sa.Column("details_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("intent", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=16), nullable=False),
         sa.Column("municipality", sa.String(length=32), nullable=True),
