@@ -55,7 +55,7 @@ class Victim:
         return bool(is_done)
 
 
-async def _publish_small_handbook(database_url: str) -> None:
+async def publish_small_handbook(database_url: str) -> None:
     """A handbook of a few cards, so that the many starts of the bot take no longer than they must."""
     document = handbook.delivered()
     document["services"] = [card | {"related": []} for card in document["services"][:3]]
@@ -66,7 +66,7 @@ async def _publish_small_handbook(database_url: str) -> None:
     await store.close()
 
 
-async def _rows(database_url: str, query: str) -> list[Any]:
+async def rows(database_url: str, query: str) -> list[Any]:
     store = Store(database_url)
     async with store.reading() as db:
         found = await db.rows(text(query))
@@ -86,7 +86,7 @@ def _talk(api: BotApi) -> None:
 async def test_no_message_is_lost_or_doubled_or_overtaken(database_url: str, tmp_path: Path) -> None:
     if "postgresql" in database_url and not IS_LONG:
         pytest.skip("as long again; with GISHE_LONG_TESTS=1")
-    await _publish_small_handbook(database_url)
+    await publish_small_handbook(database_url)
     chance = random.Random(9)
     async with BotApi(TOKEN) as api:
         _talk(api)
@@ -107,7 +107,7 @@ async def _at_rest(victim: Victim) -> None:
 
 
 async def _check(database_url: str) -> None:
-    heard = await _rows(
+    heard = await rows(
         database_url,
         "SELECT i.id, i.content, i.state, c.external FROM incoming i JOIN conversations c ON c.id = i.conversation_id"
         " ORDER BY i.id",
@@ -120,7 +120,7 @@ async def _check(database_url: str) -> None:
     assert len(said) == PEOPLE
     assert all(told == numbers for told in said.values()), "lost, doubled or overtaken"
     assert {row.state for row in heard} == {"handled"}
-    said_by = await _rows(database_url, "SELECT answers_id FROM outgoing ORDER BY answers_id")
+    said_by = await rows(database_url, "SELECT answers_id FROM outgoing ORDER BY answers_id")
     assert [row.answers_id for row in said_by] == [row.id for row in heard], (
         "each message is answered by its own turn, once"
     )
