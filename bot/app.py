@@ -192,7 +192,7 @@ class App:
         try:
             async with asyncio.timeout(5):
                 async with self.store.reading() as db:
-                    oldest = await messages.oldest_due(db)
+                    oldest = await messages.oldest_due(db, list(self.outboxes))
                     age = (db.now - oldest).total_seconds() if oldest else 0.0
             seen |= {"database": "ok", "oldest_unsent_seconds": round(age, 1)}
         except Exception as error:

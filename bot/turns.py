@@ -235,7 +235,7 @@ async def tell(db: Session, conversation_id: int, say: Say) -> list[Letter]:
     if to is None:
         return []
     content = as_content(say)
-    message_id = messages.say(db, to.id, content, lane=say.lane, about=say.about)
+    message_id = messages.say(db, to.id, content, channel=to.channel, lane=say.lane, about=say.about)
     _offer(to, say)
     people.keep(db, to)
     return [_letter(message_id, to, say.lane, content)]
@@ -299,6 +299,7 @@ def _say(db: Session, talk: Talk, say: Say) -> Letter:
         db,
         talk.conversation.id,
         content,
+        channel=talk.conversation.channel,
         lane=say.lane,
         answers_id=talk.heard_id,
         replaces=pressed.message_id if pressed else None,

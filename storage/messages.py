@@ -42,9 +42,14 @@ LETTERS = (
 DUE = (
     LETTERS.where(outgoing.c.state.in_(WAITING))
     .where(outgoing.c.lane == bindparam("lane"), outgoing.c.id > bindparam("after"))
-    .where(conversations.c.channel == bindparam("channel"))
+    .where(outgoing.c.channel == bindparam("channel"))
     .where(outgoing.c.due_at <= bindparam("now"))
     .limit(bindparam("many"))
+)
+OLDEST = select(func.min(outgoing.c.due_at)).where(
+    outgoing.c.state.in_(WAITING),
+    outgoing.c.channel.in_(bindparam("channels", expanding=True)),
+    outgoing.c.due_at <= bindparam("now"),
 )
 SAID_TO = (
     LETTERS.with_only_columns(outgoing.c.id, outgoing.c.content, outgoing.c.state, outgoing.c.replaces,
@@ -169,6 +174,7 @@ def say(
     conversation_id: int,
     content: dict[str, Any],
     *,
+    channel: str,
     lane: int,
     answers_id: int | None = None,
     replaces: int | None = None,
@@ -183,6 +189,7 @@ def say(
         id=message_id,
         conversation_id=conversation_id,
         answers_id=answers_id,
+        channel=channel,
         lane=lane,
         content=content,
         about=about,
@@ -217,22 +224,17 @@ async def claim(db: Session, ids: Sequence[int]) -> None:
 
 async def give_up_claimed(db: Session, channel: str, lane: int) -> int:
     """What was claimed when the last process ended may have arrived: it is not sent again. Returns how many."""
-    in_channel = select(conversations.c.id).where(conversations.c.channel == channel)
     result = await db.execute(
         update(outgoing)
-        .where(outgoing.c.state == "claimed", outgoing.c.lane == lane, outgoing.c.conversation_id.in_(in_channel))
+        .where(outgoing.c.state == "claimed", outgoing.c.channel == channel, outgoing.c.lane == lane)
         .values(state="unknown", reason="The program ended while it was being sent.", changed_at=db.now)
     )
     return result.rowcount
 
 
-async def oldest_due(db: Session) -> datetime | None:
-    """Since when the longest waiting message of a channel that we send to is due; the web chat fetches its own."""
-    oldest = await db.value(
-        select(func.min(outgoing.c.due_at))
-        .select_from(outgoing.join(conversations))
-        .where(outgoing.c.state.in_(WAITING), conversations.c.channel != "web", outgoing.c.due_at <= db.now)
-    )
+async def oldest_due(db: Session, channels: Collection[str]) -> datetime | None:
+    """Since when the longest waiting message of these channels is due."""
+    oldest = await db.value(OLDEST, channels=list(channels), now=db.now)
     return oldest  # type: ignore[no-any-return]
 
 

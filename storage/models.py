@@ -118,6 +118,7 @@ outgoing = Table(
     _id(),
     _refers("conversation_id", "conversations"),
     _refers("answers_id", "incoming", nullable=True),
+    Column("channel", String(16), nullable=False),  # That of the conversation: each channel asks for its own only.
     Column("lane", SmallInteger, nullable=False),
     Column("content", JSON, nullable=False),
     Column("about", String(64)),
@@ -135,7 +136,14 @@ outgoing = Table(
     Index("ix_outgoing_conversation", "conversation_id", "id"),
 )
 _WAITS = outgoing.c.state.in_(["due", "claimed"])
-Index("ix_outgoing_waiting", outgoing.c.lane, outgoing.c.id, sqlite_where=_WAITS, postgresql_where=_WAITS)
+Index(
+    "ix_outgoing_waiting",
+    outgoing.c.channel,
+    outgoing.c.lane,
+    outgoing.c.id,
+    sqlite_where=_WAITS,
+    postgresql_where=_WAITS,
+)
 
 editions = Table(
     "editions",

@@ -55,7 +55,9 @@ class Post:
         async with self.store.writing() as db:
             known = await people.meet(db, "paper", [to])
             place = known.get(to) or people.welcome(db, "paper", to, "bg")
-            ids = [messages.say(db, place.id, {"text": words}, lane=lane, **more) for words in texts]
+            ids = [
+                messages.say(db, place.id, {"text": words}, channel=place.channel, lane=lane, **more) for words in texts
+            ]
             return await messages.letters(db, ids)
 
     async def rows(self) -> Sequence[Row[Any]]:

@@ -487,4 +487,4 @@ async def _fill(webtown, external: str, many: int) -> None:
     async with webtown.store.writing() as db:
         place = await db.value(select(conversations.c.id).where(conversations.c.external == external))
         for number in range(many):
-            messages.say(db, place, {"text": f"Old message {number}"}, lane=1)
+            messages.say(db, place, {"text": f"Old message {number}"}, channel="web", lane=1)

@@ -206,7 +206,7 @@ async def test_another_process_wakes_the_pages_here(webtown):
     await ana.greets()
     async with webtown.store.writing() as db:
         place = await db.value(select(conversations.c.id))
-        said = messages.say(db, place, {"text": "From elsewhere"}, lane=1)
+        said = messages.say(db, place, {"text": "From elsewhere"}, channel="web", lane=1)
     webtown.channel.wake([place])
     assert (await ana.hears("message"))["id"] == str(said)
 
@@ -365,7 +365,7 @@ async def _tell_everybody(webtown, text: str) -> str:
     async with webtown.store.writing() as db:
         place = await db.value(select(conversations.c.id))
         to = await people.conversation(db, place)
-        said = messages.say(db, place, {"text": text}, lane=1)
+        said = messages.say(db, place, {"text": text}, channel="web", lane=1)
     webtown.post([messages.Letter(said, place, "web", to.external, False, 1, {"text": text})])
     return str(said)
 

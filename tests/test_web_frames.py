@@ -84,7 +84,7 @@ async def _conversation(store) -> int:
 
 async def _say(store, place: int, **row: object) -> int:
     async with store.writing() as db:
-        return messages.say(db, place, {"text": "a"}, lane=0, **row)  # type: ignore[arg-type]
+        return messages.say(db, place, {"text": "a"}, channel="web", lane=0, **row)  # type: ignore[arg-type]
 
 
 async def test_history_and_news_hold_both_sides_in_order(store):

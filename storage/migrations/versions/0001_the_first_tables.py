@@ -179,6 +179,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("answers_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("lane", sa.SmallInteger(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("about", sa.String(length=64), nullable=True),
@@ -204,7 +205,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_outgoing_conversation", ["conversation_id", "id"], unique=False)
         batch_op.create_index(
             "ix_outgoing_waiting",
-            ["lane", "id"],
+            ["channel", "lane", "id"],
             unique=False,
             sqlite_where=sa.text("state IN ('due', 'claimed')"),
             postgresql_where=sa.text("state IN ('due', 'claimed')"),
