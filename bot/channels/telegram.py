@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import structlog
 from aiohttp import web
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
+from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram_errors import (
@@ -40,6 +40,8 @@ STOP_S = 2.0  # For answers to presses that are under way when we stop.
 BODY_BYTES = 1 << 20  # An update is some kilobytes; more is no update.
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 – the name of a header
 CONNECTIONS = 100  # Telegram opens at most so many at once to a webhook.
+
+IN_GROUPS = ("help",)  # Where we only say how to reach us.
 
 log = structlog.get_logger()
 Hear = Callable[[Heard], Awaitable[None]]
@@ -342,13 +344,17 @@ class Telegram:
 
     async def publish(self) -> None:
         """Register commands and descriptions by language, where they differ from what Telegram shows now."""
-        scope = BotCommandScopeAllPrivateChats()
         for language, words in self.introduction.items():
-            wanted = tuple(BotCommand(name, text) for name, text in words.commands)
+            commands = tuple(BotCommand(name, text) for name, text in words.commands)
             for code in ("", language) if language == self.default_language else (language,):
+                for scope, wanted in (
+                    (BotCommandScopeAllPrivateChats(), commands),
+                    (BotCommandScopeAllGroupChats(), tuple(c for c in commands if c.command in IN_GROUPS)),
+                ):
+                    with suppress(TelegramError):
+                        if await self.bot.get_my_commands(scope, code) != wanted:
+                            await self.bot.set_my_commands(wanted, scope, code)
                 with suppress(TelegramError):
-                    if await self.bot.get_my_commands(scope, code) != wanted:
-                        await self.bot.set_my_commands(wanted, scope, code)
                     if (await self.bot.get_my_description(code)).description != words.about:
                         await self.bot.set_my_description(words.about, code)
                     if (await self.bot.get_my_short_description(code)).short_description != words.short:

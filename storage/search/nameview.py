@@ -50,9 +50,10 @@ class NameView:
             if phrase.near and (len(key) > 1 or len(stems) == 1 or target not in cards):
                 weights = called.setdefault(key, {})
                 weights[target] = max(phrase.weight, weights.get(target, 0.0))
-        self._elsewhere = frozenset(key for key, weights in called.items() if key and weights.keys() - cards)
+        # Hashes of sets of whole numbers: always the same, and a fraction of the room that the sets would take.
+        self._elsewhere = frozenset(hash(key) for key, weights in called.items() if key and weights.keys() - cards)
         self._cards = {
-            key: card for key, weights in called.items() if key and (card := _only(weights, cards)) is not None
+            hash(key): card for key, weights in called.items() if key and (card := _only(weights, cards)) is not None
         }
 
     def naming(self, reading: Reading) -> Naming:
@@ -61,7 +62,7 @@ class NameView:
         if any(not word.terms and not word.place for word in reading.words):
             return Naming(None, False)
         key = frozenset(word.terms[0].number for word in reading.words if word.terms) - self._passed_over
-        return Naming(self._cards.get(key), len(key) <= 1 and key not in self._elsewhere)
+        return Naming(self._cards.get(hash(key)), len(key) <= 1 and hash(key) not in self._elsewhere)
 
 
 def _only(weights: Mapping[int, float], cards: set[int]) -> int | None:
