@@ -22,8 +22,9 @@ BROADCASTS = 500  # Of these at once: what a crash finds claimed is never repeat
 PAGE = 500  # Rows a look.
 SWEEP_S = 2.0  # How often the database is asked for letters that nobody told us about (other processes, retries).
 ATTEMPTS = 12  # With the pauses of the channels this is some minutes of trying at the least.
+GATHER_S = 0.02
 REPEATS = 1  # How often an answer is repeated after nobody knows whether it arrived.
-SETTLE_S = 0.02  # Results wait this long for company: one commit for all.
+SETTLE_S = 0.1  # Results wait this long for company: one commit for all, so that turns hardly wait for it.
 STOP_S = 10.0  # For sends under way when we stop.
 
 log = structlog.get_logger()
@@ -249,7 +250,7 @@ class Outbox:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.sweep_s):
                     await self._told.wait()
-                    await asyncio.sleep(SETTLE_S)  # Other processes tell of every turn; one look serves many.
+                    await asyncio.sleep(GATHER_S)  # Other processes tell of every turn; one look serves many.
 
     async def sweep(self) -> None:
         if self._has_all or len(self._known) <= self.in_memory // 2:  # Once it overflowed, not before there is room.

@@ -17,9 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.models import metadata
-from storage.prompt_sqlite import prompt
+from storage.prompt_sqlite import BEGIN, BUSY_MS, prompt
 
-BUSY_MS = 10_000  # Longer than the longest transaction of another process on the same file.
 RECONNECT_S = 1.0  # Between looks at a listening connection, and between attempts to open it again.
 ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
 
@@ -218,7 +217,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, immediate: bool) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        connection.exec_driver_sql(BEGIN if immediate else "BEGIN")
 
 
 def sqlite_url(file: Path) -> str:

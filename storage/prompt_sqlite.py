@@ -1,8 +1,8 @@
 """An aiosqlite connection that does on the loop's own thread what does not wait.
 
 A hop to the driver's thread and back costs more than most statements, and each takes three or four. Within a write
-transaction only its beginning (somebody else may hold the lock) and its end (the disk) wait; these keep to the
-thread. Reports and exports, whose statements may be long, read through plain connections.
+transaction only its end waits (for the disk), and its beginning where another process writes just then; these keep to
+the thread. Reports and exports, whose statements may be long, read through plain connections.
 """
 
 import sqlite3
@@ -12,6 +12,8 @@ from typing import Any
 import aiosqlite
 
 AT_ONCE = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+BEGIN = "BEGIN IMMEDIATE"
+BUSY_MS = 10_000  # Longer than the longest transaction of another process on the same file.
 CHUNK = 64  # Rows that aiosqlite fetches at a time when it iterates.
 
 
@@ -19,7 +21,19 @@ class PromptConnection(aiosqlite.Connection):
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._connection and self._is_prompt(fn, args):
             return fn(*args, **kwargs)
+        if self._connection and args and args[0] == BEGIN and self._begin_now():
+            return self._conn.cursor()
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def _begin_now(self) -> bool:
+        self._conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._conn.execute(BEGIN)
+        except sqlite3.OperationalError:  # Locked; anything else will be heard of in the thread.
+            return False
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        return True
 
     def _is_prompt(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
         match fn.__name__:
