@@ -305,7 +305,8 @@ async def test_photos_and_files_are_sent(webtown, screens):
     await expect(ana.page.locator("#attached li")).to_have_count(2)
     await ana.page.get_by_role("button", name="Remove letter.pdf").click()
     await expect(ana.page.locator("#attached li")).to_have_count(1)
-    await ana.asks("A hole in the road")
+    await ana.says("A hole in the road")
+    await expect(ana.answers).to_have_count(3)  # The greeting, that it is kept, and the answer to its words.
     await expect(ana.own.last.get_by_role("img", name="Photo dot.png")).to_be_visible()
     assert [row.name for row in await webtown.rows(select(files.c.name))] == ["dot.png"]
     await ana.page.reload()
