@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
-from bot.channels.telegram_request import AiohttpRequest
+from bot.inviting import brief_bot
 from bot.settings import Settings
 from locales import LANGUAGES, Translator, load
 from storage.database import Store
@@ -101,17 +100,13 @@ async def _telegram(settings: Settings, speak: Translator) -> Answer:
     _ = speak.gettext
     if not settings.telegram_token:
         return True, _("not in use (TELEGRAM_TOKEN is empty)")
-    request = AiohttpRequest(connection_limit=1)
-    bot = Bot(settings.telegram_token, base_url=f"{settings.telegram_api_url.rstrip('/')}/bot", request=request)
-    await request.initialize()
     try:
-        me = await bot.get_me()
-        hook = await bot.get_webhook_info()
+        async with brief_bot(settings) as bot:
+            me = await bot.get_me()
+            hook = await bot.get_webhook_info()
     except InvalidToken:
         return False, _("the token was refused: copy it again from @BotFather.")
     except TelegramError as error:
         return False, _("it is out of reach ({error}).").format(error=type(error).__name__)
-    finally:
-        await request.shutdown()
     way = _("by webhook") if hook.url else _("by polling")
     return True, f"@{me.username}, {way}"

@@ -1,6 +1,8 @@
 """The links by which an invitation is opened, for every channel in use."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from telegram import Bot
 from telegram.error import TelegramError
@@ -21,13 +23,19 @@ async def invite_links(settings: Settings, token: str) -> dict[str, str]:
 
 
 async def _telegram_name(settings: Settings) -> str:
-    request = AiohttpRequest(connection_limit=1)
-    bot = Bot(settings.telegram_token, base_url=f"{settings.telegram_api_url.rstrip('/')}/bot", request=request)
-    await request.initialize()
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S), brief_bot(settings) as bot:
             return (await bot.get_me()).username or ""
     except (TelegramError, TimeoutError):
         return ""
+
+
+@asynccontextmanager
+async def brief_bot(settings: Settings) -> AsyncIterator[Bot]:
+    """A bot for a few calls of the command line."""
+    request = AiohttpRequest(connection_limit=1)
+    await request.initialize()
+    try:
+        yield Bot(settings.telegram_token, base_url=f"{settings.telegram_api_url.rstrip('/')}/bot", request=request)
     finally:
         await request.shutdown()
