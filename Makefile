@@ -43,9 +43,9 @@ catalogues: $(VENV)/dev.stamp
 
 # Pins every dependency with its hash, for all platforms.
 lock: $(VENV)/dev.stamp
-	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	$(BIN)/uv pip compile -q pyproject.toml --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --upgrade -o requirements.txt
-	$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile -q pyproject.toml --no-strip-extras --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url -c requirements.txt --upgrade -o requirements-dev.txt
 
 $(VENV)/run.stamp: requirements.txt pyproject.toml
