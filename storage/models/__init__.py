@@ -1,0 +1,23 @@
+"""The tables. Every change here needs a migration; a test compares the two."""
+
+from storage.models.base import Moment, metadata
+from storage.models.handbook import answers, editions, reminders, ticks, unanswered
+from storage.models.people import files, invitations, roles
+from storage.models.talk import conversations, incoming, outgoing, people
+
+__all__ = [
+    "Moment",
+    "answers",
+    "conversations",
+    "editions",
+    "files",
+    "incoming",
+    "invitations",
+    "metadata",
+    "outgoing",
+    "people",
+    "reminders",
+    "roles",
+    "ticks",
+    "unanswered",
+]
