@@ -152,11 +152,18 @@ class App:
         async def remind() -> None:
             self.post(await reminding.remind(self.store, self.library.current, self.translators, self.links))
 
+        async def tell_postponed() -> None:
+            self.post(await reminding.tell_postponed(self.store))
+
         async def take_up_edition() -> None:
             if await self.library.refresh(self.store):
                 log.info("edition_in_force", number=self.library.current.number)
 
-        return {"reminders": (TICK_S, remind), "edition": (EDITION_S, take_up_edition)}
+        return {
+            "reminders": (TICK_S, remind),
+            "postponed": (TICK_S, tell_postponed),
+            "edition": (EDITION_S, take_up_edition),
+        }
 
     async def _listen(self) -> None:
         """Other processes tell to whom they said something."""

@@ -1,14 +1,14 @@
-"""The duty of telling people what they asked to be reminded of."""
+"""The duty of telling people what they asked to be reminded of, and what waited for the end of their quiet hours."""
 
 from collections.abc import Mapping
 
 from bot.announcing import announce
-from bot.turns import tell
+from bot.turns import tell, tell_now
 from handlers import checklists
 from handlers.talk import Links, Talk
 from handlers.words import Heard, Opened
 from locales import Translator
-from storage import people, reminders
+from storage import later, people, reminders
 from storage.database import Session, Store
 from storage.handbook import Handbook
 from storage.messages import Letter
@@ -25,7 +25,7 @@ async def remind(store: Store, handbook: Handbook, translators: Mapping[str, Tra
             conversation = await people.conversation(db, row.conversation_id)
             if conversation is None or conversation.person is None:
                 continue
-            talk = _talk(db, conversation, conversation.person, handbook, translators, links)
+            talk = turn_of_clock(db, conversation, conversation.person, handbook, translators, links)
             say = await checklists.remind(talk, row.about.removeprefix("card:"))
             if say:
                 letters += await tell(db, conversation.id, say)
@@ -33,7 +33,22 @@ async def remind(store: Store, handbook: Handbook, translators: Mapping[str, Tra
     return letters
 
 
-def _talk(
+async def tell_postponed(store: Store) -> list[Letter]:
+    """Say what was put aside for this hour."""
+    letters: list[Letter] = []
+    async with store.reading() as db:
+        if not await later.any_due(db):
+            return letters
+    async with store.writing() as db:
+        for row in await later.take_due(db):
+            to = await people.conversation(db, row.conversation_id)
+            if to is not None:
+                letters.append(tell_now(db, to, row.content, lane=row.lane, about=row.about, expires_at=row.expires_at))
+        await announce(store, db, letters)
+    return letters
+
+
+def turn_of_clock(
     db: Session,
     conversation: people.Conversation,
     person: people.Person,

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from handlers import reception
@@ -25,7 +26,7 @@ from handlers.words import (
     as_content,
 )
 from locales import DEFAULT_LANGUAGE, Translator
-from storage import messages, people
+from storage import later, messages, people
 from storage.database import Session, Store
 from storage.handbook import Library
 from storage.messages import Letter
@@ -230,15 +231,32 @@ def without_words(heard: Heard) -> Heard:
 
 
 async def tell(db: Session, conversation_id: int, say: Say) -> list[Letter]:
-    """Write to a conversation from outside of it; a person's choices offered last are then these."""
+    """Write to a conversation from outside of it; a person's choices offered last are then these.
+
+    What is due later is no letter yet: it is put aside, and the clock tells it at its hour.
+    """
     to = await people.conversation(db, conversation_id)
     if to is None:
         return []
     content = as_content(say)
-    message_id = messages.say(db, to.id, content, channel=to.channel, lane=say.lane, about=say.about)
-    _offer(to, say)
-    people.keep(db, to)
-    return [_letter(message_id, to, say.lane, content)]
+    if say.due_at and say.due_at > db.now:
+        later.put_aside(db, to.id, content, lane=say.lane, about=say.about, due_at=say.due_at,
+                        expires_at=say.expires_at)  # fmt: skip
+        return []
+    return [tell_now(db, to, content, lane=say.lane, about=say.about, expires_at=say.expires_at)]
+
+
+def tell_now(
+    db: Session, to: Conversation, content: dict[str, Any], *, lane: int, about: str | None,
+    expires_at: datetime | None = None,
+) -> Letter:  # fmt: skip
+    message_id = messages.say(db, to.id, content, channel=to.channel, lane=lane, about=about, expires_at=expires_at)
+    if rows := content.get("choices"):
+        _offer(to, [[option["label"], option.get("do", "")] for row in rows for option in row])
+        people.keep(db, to)
+    letter = _letter(message_id, to, lane, content)
+    letter.expires_at = expires_at
+    return letter
 
 
 def _by_channel(names: Any) -> list[tuple[str, list[str]]]:
@@ -305,7 +323,8 @@ def _say(db: Session, talk: Talk, say: Say) -> Letter:
         replaces=pressed.message_id if pressed else None,
         about=say.about,
     )
-    _offer(talk.conversation, say)
+    if say.choices:
+        _offer(talk.conversation, [[option.label, option.do] for row in say.choices for option in row])
     letter = _letter(message_id, talk.conversation, say.lane, content)
     if pressed:
         # Whoever presses at once is quicker than our note of what the channel called that message.
@@ -313,11 +332,10 @@ def _say(db: Session, talk: Talk, say: Say) -> Letter:
     return letter
 
 
-def _offer(conversation: Conversation, say: Say) -> None:
+def _offer(conversation: Conversation, menu: list[list[str]]) -> None:
     """Remember the choices, so that each can also be typed."""
-    if say.choices:
-        conversation.menu = [[option.label, option.do] for row in say.choices for option in row]
-        conversation.is_changed = True
+    conversation.menu = menu
+    conversation.is_changed = True
 
 
 def _letter(message_id: int, to: Conversation, lane: int, content: dict[str, Any]) -> Letter:

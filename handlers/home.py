@@ -1,6 +1,7 @@
 """The front door: greeting, menu, help, and what to say when there is nothing else to do."""
 
 from handlers import cards, profile
+from handlers.introduction import commands
 from handlers.talk import Talk
 from handlers.words import Media, Option, b, fill, join
 from locales import LANGUAGES
@@ -76,7 +77,7 @@ async def show_menu(talk: Talk) -> None:
         join(b(title), _("How can I help? Write your question in your own words, or choose."), between="\n\n"),
         [
             [Option("📚 " + _("Services by topic"), "categories"), Option("🔤 " + _("Services by letter"), "letters")],
-            [Option("☑️ " + _("My checklists"), "begun")],
+            [Option("☑️ " + _("My checklists"), "begun"), Option("🔔 " + _("Notices"), "notices")],
             [Option("🏛️ " + _("Municipality"), "municipalities"), Option("🌐 " + _("Language"), "languages")],
             [Option("❓ " + _("Help"), "help"), Option("🔒 " + _("Privacy"), "privacy")],
         ],
@@ -96,9 +97,7 @@ async def show_help(talk: Talk) -> None:
             _("Write a question in your own words, in Bulgarian (also in Latin letters) or in English. For example: "
               "“What documents do I need for a building permit?”"),
             _("Every choice under a message can also be typed: its number or its words."),
-            _("/services – services by topic\n/letters – services by letter\n/checklist – the papers you still miss\n"
-              "/municipality – choose your municipality\n/language – Bulgarian or English\n/privacy – your data\n"
-              "/cancel – stop what we are doing\n/menu – back to the beginning"),
+            "\n".join(f"/{name} – {does}" for name, does in commands(talk.translator)),
             _("If anyone is in danger, call 112 at once."),
             between="\n\n",
         ),

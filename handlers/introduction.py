@@ -21,21 +21,29 @@ def introduction(translators: Mapping[str, Translator]) -> dict[str, Introductio
     return {language: _in(translator) for language, translator in translators.items()}
 
 
-def _in(translator: Translator) -> Introduction:
+def commands(translator: Translator) -> tuple[tuple[str, str], ...]:
+    """The commands for citizens, as Telegram lists them and as /help does."""
     _ = translator.gettext
-    commands = (
+    return (
         ("menu", _("The beginning")),
         ("services", _("Services by topic")),
         ("letters", _("Services by letter")),
         ("checklist", _("The documents you still miss")),
+        ("notices", _("What I write to you by myself")),
         ("municipality", _("Choose your municipality")),
         ("language", _("Български / English")),
         ("privacy", _("Your data")),
         ("help", _("What I can do")),
         ("cancel", _("Stop what we are doing")),
     )
+
+
+def _in(translator: Translator) -> Introduction:
+    _ = translator.gettext
     about = _(
         "Gishe is the municipal counter in your phone: technical services of Strumyani, Montana, Ihtiman and Belene. "
         "Ask in your own words and learn which documents to bring, how long it takes and what it costs."
     )
-    return Introduction(commands, about, _("Technical services of four municipalities, explained in a minute."))
+    return Introduction(
+        commands(translator), about, _("Technical services of four municipalities, explained in a minute.")
+    )

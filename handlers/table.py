@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from handlers import cards, catalogue, checklists, editors, handover, home, profile, questions
+from handlers import cards, catalogue, checklists, editors, handover, home, preferences, profile, questions
 from handlers.talk import Talk
 
 Handler = Callable[[Talk], Awaitable[None]]
@@ -14,6 +14,7 @@ COMMANDS: dict[str, Handler] = {
     "services": catalogue.show_categories,
     "letters": catalogue.show_letters,
     "checklist": checklists.show_begun,
+    "notices": preferences.show_notices,
     "municipality": profile.ask_municipality,
     "language": profile.ask_language,
     "privacy": home.show_privacy,
@@ -55,12 +56,21 @@ ACTIONS: dict[str, Action] = {
     "municipalities": profile.municipalities_chosen,
     "language": profile.language_chosen,
     "languages": profile.languages_chosen,
+    "notices": preferences.notices_chosen,
+    "hear": preferences.hear_chosen,
+    "follow": preferences.follow_chosen,
+    "unfollow": preferences.unfollow_chosen,
+    "quiet": preferences.quiet_chosen,
+    "leads": preferences.leads_chosen,
     "close-question": editors.close_chosen,
     "open-questions": editors.page_chosen,
 }
 
 # What free text means while somebody is expected to say something; every other time it is a question.
-STEPS: dict[str, Handler] = {handover.ADD_DETAILS: handover.take_details}
+STEPS: dict[str, Handler] = {
+    handover.ADD_DETAILS: handover.take_details,
+    preferences.ASK_QUIET: preferences.take_quiet,
+}
 
 # Words that people type instead of pressing; compared without case, commas and dots.
 SPOKEN: dict[str, str] = {
@@ -80,6 +90,8 @@ SPOKEN: dict[str, str] = {
     "language": "language",
     "община": "municipality",
     "municipality": "municipality",
+    "известия": "notices",
+    "notices": "notices",
     "поверителност": "privacy",
     "privacy": "privacy",
 }

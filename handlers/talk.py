@@ -1,7 +1,7 @@
 """One turn of a dialogue as a handler sees it: who speaks, what was heard, and what to say."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +94,11 @@ class Talk:
     def tell(self, conversation_id: int, say: Say) -> None:
         """Write to somebody else, or later than in answer: `say.lane` names the lane."""
         self.told.append((conversation_id, say))
+
+    def beside(self, other: Conversation) -> "Talk":
+        """The same turn as the person of another conversation sees it: to word in their language what they are told."""
+        assert other.person is not None
+        return replace(self, person=other.person, conversation=other, said=[])
 
     def expect(self, step: str | None, **draft: Any) -> None:
         """What the next free text means; None: it is a question again."""

@@ -202,6 +202,8 @@ class Say:
     silent: bool = False
     about: str | None = None
     lane: int = ANSWER
+    due_at: datetime | None = None  # Not before (None: now): quiet hours of who is told.
+    expires_at: datetime | None = None  # Of no use any more from then on.
 
 
 def as_content(say: Say) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from storage.upgrade import upgrade
 from tests.bot_api import BotApi
 from tests.browser import browser, screens  # noqa: F401 – fixtures
 from tests.desk import Desk, bot_api
-from tests.town import Town
+from tests.town import SOFIA, Hours, Town
 from tests.webtown import secure_webtown, webtown  # noqa: F401 – fixtures
 
 DATABASES = ("sqlite", "postgresql")
@@ -121,6 +121,20 @@ async def town(store: Store, handbook: Handbook) -> AsyncIterator[Town]:
     """A town with citizens, on paper: no channel, no network."""
     async with Town(store, handbook) as town:
         yield town
+
+
+@pytest.fixture
+def hours() -> Hours:
+    return Hours(datetime(2026, 11, 20, 10, 0, tzinfo=SOFIA))
+
+
+@pytest.fixture
+async def dated_town(database_url: str, handbook: Handbook, hours: Hours) -> AsyncIterator[Town]:
+    """A town whose clock the test sets."""
+    store = Store(database_url, now=hours)
+    async with Town(store, handbook) as town:
+        yield town
+    await store.close()
 
 
 @pytest.fixture

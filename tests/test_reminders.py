@@ -1,6 +1,5 @@
 """Reminders: at the hour of the municipality's clock, told once, void when they have become useless."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,33 +8,8 @@ from sqlalchemy import select
 from bot import reminding
 from handlers.talk import Links
 from storage import reminders
-from storage.database import Store
-from storage.handbook import Handbook
 from storage.models import reminders as table
-from tests.town import SOFIA, TRANSLATORS, Town
-
-
-class Hours:
-    """A clock that the test sets."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now.astimezone(UTC)
-
-
-@pytest.fixture
-def hours() -> Hours:
-    return Hours(datetime(2026, 11, 20, 10, 0, tzinfo=SOFIA))
-
-
-@pytest.fixture
-async def dated_town(database_url: str, handbook: Handbook, hours: Hours) -> AsyncIterator[Town]:
-    store = Store(database_url, now=hours)
-    async with Town(store, handbook) as town:
-        yield town
-    await store.close()
+from tests.town import SOFIA, TRANSLATORS, Hours, Town
 
 
 async def _tick(town: Town) -> None:

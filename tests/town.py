@@ -20,6 +20,16 @@ SOFIA = ZoneInfo("Europe/Sofia")
 TRANSLATORS = {language: Translator(language, SOFIA) for language in LANGUAGES}
 
 
+class Hours:
+    """A clock that the test sets."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now.astimezone(UTC)
+
+
 class Message:
     """A message as a person sees it."""
 

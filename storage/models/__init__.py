@@ -3,7 +3,8 @@
 from storage.models.base import Moment, metadata
 from storage.models.handbook import answers, editions, reminders, ticks, unanswered
 from storage.models.people import files, invitations, roles
-from storage.models.talk import conversations, incoming, outgoing, people
+from storage.models.talk import conversations, incoming, outgoing, people, postponed
+from storage.models.wishes import follows, preferences
 
 __all__ = [
     "Moment",
@@ -11,11 +12,14 @@ __all__ = [
     "conversations",
     "editions",
     "files",
+    "follows",
     "incoming",
     "invitations",
     "metadata",
     "outgoing",
     "people",
+    "postponed",
+    "preferences",
     "reminders",
     "roles",
     "ticks",

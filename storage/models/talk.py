@@ -95,3 +95,22 @@ Index(
     sqlite_where=_WAITS,
     postgresql_where=_WAITS,
 )
+
+# What is to be said at a later hour, for the quiet hours of whoever hears it. Then it becomes a message.
+postponed = Table(
+    "postponed",
+    metadata,
+    own_id(),
+    refers("conversation_id", "conversations", index=True),
+    Column("lane", SmallInteger, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("about", String(64)),
+    Column("due_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("done_at", Moment),
+    Column("outcome", String(16)),
+    CheckConstraint("outcome IN ('said', 'expired', 'void')", name="outcome"),
+    Index("ix_postponed_due", "done_at", "due_at"),
+)
+Index("ix_postponed_about", postponed.c.about, sqlite_where=postponed.c.done_at.is_(None),
+      postgresql_where=postponed.c.done_at.is_(None))  # fmt: skip
