@@ -124,10 +124,10 @@ class Inbox:
                 batch.append(self._queue.get_nowait())
             try:
                 await self._serve(self._with_albums(batch))
-            except Exception as error:  # A mistake of ours must not make us deaf.
-                log.exception("inbox_failed")
+            except Exception as error:  # A mistake of ours must not make us deaf, nor let a channel wait for ever.
                 for waiting in batch:
                     waiting.refuse(type(error).__name__)
+                log.exception("inbox_failed")
             finally:
                 for _ in batch:
                     self._queue.task_done()

@@ -2,9 +2,21 @@
 
 import logging
 import sys
+from contextlib import suppress
 
 import orjson
 import structlog
+
+
+class Lines:
+    """Writes to whatever is standard error now. A line that cannot be written is lost, and nothing else with it:
+    a turn, or the bot, must not end because a disk is full or nobody reads the pipe any more."""
+
+    def msg(self, line: str | bytes) -> None:
+        with suppress(OSError, ValueError):  # A closed stream raises the second.
+            print(line if isinstance(line, str) else line.decode(), file=sys.stderr, flush=True)
+
+    debug = info = warning = error = critical = exception = msg
 
 
 def configure(level: str, form: str) -> None:
@@ -18,13 +30,11 @@ def configure(level: str, form: str) -> None:
         structlog.processors.format_exc_info,
     ]
     last: structlog.types.Processor = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    factory: object = structlog.PrintLoggerFactory(sys.stderr)
     if form == "json":
         last = structlog.processors.JSONRenderer(serializer=orjson.dumps)
-        factory = structlog.BytesLoggerFactory(sys.stderr.buffer)
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=factory,  # type: ignore[arg-type]
+        logger_factory=lambda *_names: Lines(),
         cache_logger_on_first_use=True,
     )

@@ -138,6 +138,20 @@ async def dated_town(database_url: str, handbook: Handbook, hours: Hours) -> Asy
 
 
 @pytest.fixture
+async def sqlite_store(sqlite_database_url: str) -> AsyncIterator[Store]:
+    store = Store(sqlite_database_url)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def sqlite_town(sqlite_store: Store, handbook: Handbook) -> AsyncIterator[Town]:
+    """The town for dialogues whose tables other tests read on both databases."""
+    async with Town(sqlite_store, handbook) as town:
+        yield town
+
+
+@pytest.fixture
 async def api() -> AsyncIterator[BotApi]:
     """Telegram, on this machine."""
     async with bot_api() as api:

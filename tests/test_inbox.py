@@ -11,12 +11,11 @@ from sqlalchemy import Row, event, text
 
 from bot import inbox
 from bot.inbox import NotKept
-from handlers.words import Choice, File, Heard, Media, Migrated, Reach, Receipt, Text, Word
+from handlers.words import File, Heard, Media, Migrated, Reach, Receipt, Text, Word
 from storage import messages
 from storage.database import Store
 from storage.handbook import Handbook
-from storage.models import outgoing
-from tests.town import Citizen, Message, Town
+from tests.town import Citizen, Message, Town, broken_choice
 
 PART = File("photo", "ref")
 
@@ -118,17 +117,8 @@ async def test_an_answer_goes_out_only_after_the_commit(town: Town) -> None:
 # --- Failures ---
 
 
-async def _broken_choice(town: Town, citizen: Citizen) -> Choice:
-    """A choice that its handler cannot read."""
-    menu = await citizen.opens("m_montana")
-    async with town.store.writing() as db:
-        content = menu.letter.content | {"choices": [[{"label": "x", "do": "person:x"}]]}
-        db.change(outgoing, menu.letter.id, content=content)
-    return Choice(messages.token(menu.letter.id, 0))
-
-
 async def test_a_failing_turn_is_recorded_and_apologised_for(town: Town) -> None:
-    broken = await _broken_choice(town, town.ana)
+    broken = await broken_choice(town.ana)
     answer = await town.ana.sends(broken)
     assert "Съжалявам" in answer
     assert (await heard(town))[-1] == ("choice", "failed")
@@ -137,7 +127,7 @@ async def test_a_failing_turn_is_recorded_and_apologised_for(town: Town) -> None
 
 
 async def test_others_of_the_batch_keep_their_turns(town: Town) -> None:
-    broken = await _broken_choice(town, town.ana)
+    broken = await broken_choice(town.ana)
     others = [town.citizen(f"c{number}") for number in range(20)]
     said = [(citizen, Text("/help")) for citizen in others]
     assert set(await hear(town, *said[:10], (town.ana, broken), *said[10:])) == {None}

@@ -15,6 +15,7 @@ from storage import messages
 from storage.database import Store
 from storage.handbook import Handbook, Library
 from storage.messages import Letter
+from storage.models import outgoing
 
 SOFIA = ZoneInfo("Europe/Sofia")
 TRANSLATORS = {language: Translator(language, SOFIA) for language in LANGUAGES}
@@ -115,6 +116,15 @@ class Citizen:
 
 def _nothing() -> Letter:
     return Letter(0, 0, "paper", "", False, 0, {"text": ""})
+
+
+async def broken_choice(citizen: Citizen) -> Choice:
+    """A choice that its handler cannot read."""
+    menu = await citizen.opens("m_montana")
+    async with citizen.town.store.writing() as db:
+        content = menu.letter.content | {"choices": [[{"label": "x", "do": "person:x"}]]}
+        db.change(outgoing, menu.letter.id, content=content)
+    return Choice(messages.token(menu.letter.id, 0))
 
 
 class Town:
