@@ -30,7 +30,7 @@ from storage import later, messages, people
 from storage.database import Session, Store
 from storage.handbook import Library
 from storage.messages import Letter
-from storage.people import Conversation
+from storage.people import Conversation, Person
 
 ALBUM_PAUSE_S = 1.0  # Telegram sends the parts of an album one by one, without an end mark.
 MAX_KEPT_CHARS = 20_000  # Of one text; the longest that any channel lets through is 7,000.
@@ -110,7 +110,7 @@ class Turns:
                 await messages.receipt(db, conversation.id, message, state, reason)
                 return
             case Media(album=str()) if is_part(heard):
-                messages.heard(db, state="waiting", **_row(heard, conversation, person.id))
+                messages.heard(db, state="waiting", **_row(heard, conversation, person))
                 return
             case Media(album=str() as album):
                 gathered = await self._gather(db, heard, conversation, album)
@@ -118,7 +118,7 @@ class Turns:
                     return
                 turn.heard, heard_id = gathered
             case _:
-                heard_id = messages.heard(db, state="handled", **_row(heard, conversation, person.id))
+                heard_id = messages.heard(db, state="handled", **_row(heard, conversation, person))
         if isinstance(heard.word, Reach):
             conversation.reachable, conversation.is_changed = heard.word.can_receive, True
             people.keep(db, conversation)
@@ -266,13 +266,14 @@ def _by_channel(names: Any) -> list[tuple[str, list[str]]]:
     return list(channels.items())
 
 
-def _row(heard: Heard, conversation: Conversation, person_id: int) -> dict[str, Any]:
+def _row(heard: Heard, conversation: Conversation, person: Person) -> dict[str, Any]:
     kind, content = _content(heard)
     return {
         "channel": heard.channel,
         "key": heard.key,
         "conversation_id": conversation.id,
-        "person_id": person_id,
+        "person_id": person.id,
+        "municipality": person.municipality,
         "kind": kind,
         "content": content,
         "said_at": heard.at,

@@ -16,7 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.models import metadata
+from storage.ids import new_id
+from storage.models import journal_queue, metadata
 from storage.prompt_sqlite import BEGIN, BUSY_MS, prompt
 
 RECONNECT_S = 1.0  # Between looks at a listening connection, and between attempts to open it again.
@@ -37,6 +38,10 @@ class Session:
     def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self.connection = connection
         self.now = now
+        self.entries: list[bytes] = []  # What this transaction records in the journal.
+        self.openings: list[tuple[int, int]] = []  # Which of them has which row of `openings`.
+        self.stamp: str | None = None
+        self.is_journalled = True
         self._inserts: dict[Table, dict[Any, dict[str, Any]]] = defaultdict(dict)
         self._updates: dict[Table, dict[int, dict[str, Any]]] = defaultdict(dict)
 
@@ -63,6 +68,13 @@ class Session:
             for table, rows in changes.items():
                 for columns, some in _by_columns(rows).items():
                     await self.connection.execute(_update(table, columns), some)
+
+    async def finish(self) -> None:
+        """Write what still waits. The entries of a transaction share a row, which is why journalling is cheap."""
+        if self.entries:
+            packed = b"".join(len(entry).to_bytes(2, "big") + entry for entry in self.entries)
+            self.add(journal_queue, id=new_id(), entries=packed, openings=self.openings)
+        await self.flush()
 
     async def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -108,6 +120,7 @@ class Store:
     def __init__(self, url: str, now: Callable[[], datetime] = utc_now) -> None:
         self.url = make_url(url)
         self.now = now  # The clock of every turn; tests bring their own.
+        self.is_journalled = True  # Off only to measure what the journal costs.
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.writer = self._engine(immediate=True, pool_size=1 if self.is_sqlite else 8)
         has_file = self.is_sqlite and self.url.database not in (None, "", ":memory:")
@@ -147,8 +160,9 @@ class Store:
     async def _begin(self) -> AsyncIterator[Session]:
         async with self.writer.begin() as connection:
             session = Session(connection, self.now())
+            session.is_journalled = self.is_journalled
             yield session
-            await session.flush()
+            await session.finish()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, or_, select, update
 
+from storage import journal
 from storage.database import Session
 from storage.ids import LOW_BITS
 from storage.models import conversations, incoming, outgoing, people
@@ -33,6 +34,9 @@ WHOSE = (
     select(conversations.c.id, people.c.language, people.c.municipality)
     .select_from(conversations.outerjoin(people))
     .where(conversations.c.channel == bindparam("channel"), conversations.c.external == bindparam("external"))
+)
+STATES = select(outgoing.c.id, outgoing.c.conversation_id, outgoing.c.state).where(
+    outgoing.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -104,8 +108,15 @@ async def whose(db: Session, channel: str, external: str) -> Row[Any] | None:
 
 async def receipts(db: Session, told: Sequence[tuple[int, int, str]]) -> None:
     """Take many receipts (conversation, message, state) at once; none turns a state back."""
+    found = await db.rows(STATES, ids=list({row for _conversation, row, _became in told}))
+    states = {(row.conversation_id, row.id): row.state for row in found}
     for state, before in BEFORE.items():
-        rows = [{"row_id": row, "of": conversation} for conversation, row, became in told if became == state]
+        rows = []
+        for place in {(conversation, row) for conversation, row, became in told if became == state}:
+            if states.get(place) in before:
+                states[place] = state
+                rows.append({"row_id": place[1], "of": place[0]})
+                journal.delivered(db, place[1], state)
         if rows:
             await db.execute(
                 update(outgoing)

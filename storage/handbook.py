@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from storage import journal
 from storage.database import Session, Store
 from storage.models import editions
 from storage.search import Engine
@@ -167,6 +168,7 @@ async def publish(db: Session, document: Mapping[str, Any], note: str, number: i
         content=content.decode(),
         since=db.now,
     )
+    journal.record(db, "handbook", {"edition": number, "digest": hashlib.sha256(content).hexdigest()})
     await db.flush()
     return number
 

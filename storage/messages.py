@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, update
 
+from storage import journal
 from storage.database import Session
 from storage.ids import new_id
 from storage.models import conversations, incoming, outgoing
@@ -125,11 +126,15 @@ async def known_keys(db: Session, channel: str, keys: Collection[str]) -> set[st
     return {row.key for row in await db.rows(KNOWN_KEYS, channel=channel, keys=list(keys))}
 
 
-def heard(db: Session, **row: Any) -> int:
-    """Log what was heard; the number sorts by time."""
-    row.setdefault("id", new_id())
-    db.add(incoming, heard_at=db.now, **row)
-    return int(row["id"])
+def heard(db: Session, *, municipality: str | None = None, **row: Any) -> int:
+    """Log what was heard, and journal it; the number sorts by time."""
+    row_id: int = row.setdefault("id", new_id())
+    salt = journal.heard(
+        db, row_id, channel=row["channel"], kind=row["kind"], content=row["content"], person_id=row["person_id"],
+        said_at=row["said_at"], municipality=municipality,
+    )  # fmt: skip
+    db.add(incoming, heard_at=db.now, salt=salt, **row)
+    return row_id
 
 
 def handled_by(db: Session, heard_id: int, handler: str) -> None:
@@ -199,6 +204,7 @@ def say(
         due_at=due_at or db.now,
         expires_at=expires_at,
         changed_at=db.now,
+        salt=journal.said(db, message_id, channel=channel, lane=lane, content=content, answers_id=answers_id),
     )
     return message_id
 
@@ -224,12 +230,15 @@ async def claim(db: Session, ids: Sequence[int]) -> None:
 
 async def give_up_claimed(db: Session, channel: str, lane: int) -> int:
     """What was claimed when the last process ended may have arrived: it is not sent again. Returns how many."""
-    result = await db.execute(
+    given_up = await db.rows(
         update(outgoing)
         .where(outgoing.c.state == "claimed", outgoing.c.channel == channel, outgoing.c.lane == lane)
         .values(state="unknown", reason="The program ended while it was being sent.", changed_at=db.now)
+        .returning(outgoing.c.id)
     )
-    return result.rowcount
+    for row in given_up:
+        journal.delivered(db, row.id, "unknown")
+    return len(given_up)
 
 
 async def oldest_due(db: Session, channels: Collection[str]) -> datetime | None:
@@ -263,6 +272,8 @@ def settle(
         values["external"] = external
     if due_at is not None:
         values["due_at"] = due_at
+    if state in FINAL:
+        journal.delivered(db, message_id, state)
     db.change(outgoing, message_id, **values)
 
 
@@ -276,6 +287,8 @@ async def receipt(db: Session, conversation_id: int, message_id: int, state: str
         .where(outgoing.c.state.in_(before))
         .values(state=state, reason=reason or None, changed_at=db.now)
     )
+    if result.rowcount:
+        journal.delivered(db, message_id, state)
     return bool(result.rowcount)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from storage import journal
 from storage.database import Session
 from storage.ids import new_id
 from storage.models import invitations, roles
@@ -43,6 +44,7 @@ def invite(
         made_at=db.now,
         expires_at=db.now + timedelta(days=days),
     )
+    journal.record(db, "invitation", {"role": role, "municipality": municipality, "department": department})
     return token
 
 
@@ -70,6 +72,10 @@ async def accept(db: Session, token: str, person_id: int) -> Role | None:
             department=given.department,
             since=db.now,
         )
+        journal.record(
+            db, "role-given", {"role": given.role, "municipality": given.municipality, "department": given.department},
+            {"person": journal.reference(person_id)}, person_id=person_id,
+        )  # fmt: skip
     return given
 
 

@@ -2,6 +2,16 @@
 
 from storage.models.base import Moment, metadata
 from storage.models.handbook import answers, editions, reminders, ticks, unanswered
+from storage.models.journal import (
+    journal_checks,
+    journal_heads,
+    journal_keys,
+    journal_queue,
+    journal_tiles,
+    openings,
+    publications,
+    receipts,
+)
 from storage.models.people import files, invitations, roles
 from storage.models.talk import conversations, incoming, outgoing, people, postponed
 from storage.models.wishes import follows, preferences
@@ -15,11 +25,19 @@ __all__ = [
     "follows",
     "incoming",
     "invitations",
+    "journal_checks",
+    "journal_heads",
+    "journal_keys",
+    "journal_queue",
+    "journal_tiles",
     "metadata",
+    "openings",
     "outgoing",
     "people",
     "postponed",
     "preferences",
+    "publications",
+    "receipts",
     "reminders",
     "roles",
     "ticks",

@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Index,
+    LargeBinary,
     SmallInteger,
     String,
     Table,
@@ -56,6 +57,7 @@ incoming = Table(
     Column("error", Text),
     Column("said_at", Moment, nullable=False),
     Column("heard_at", Moment, nullable=False),
+    Column("salt", LargeBinary),  # With it the content opens the journal's commitment; erased together.
     UniqueConstraint("channel", "key"),
     CheckConstraint("state IN ('waiting', 'handled', 'failed')", name="state"),
     Index("ix_incoming_conversation", "conversation_id", "id"),
@@ -81,6 +83,7 @@ outgoing = Table(
     Column("due_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("changed_at", Moment, nullable=False),
+    Column("salt", LargeBinary),
     CheckConstraint(
         "state IN ('due', 'claimed', 'sent', 'delivered', 'seen', 'failed', 'expired', 'unknown')", name="state"
     ),
