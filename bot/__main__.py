@@ -95,7 +95,7 @@ def _parser(_: Callable[[str], str]) -> argparse.ArgumentParser:
 
 @asynccontextmanager
 async def _open_store(settings: Settings) -> AsyncIterator[Store]:
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, files=settings.data_dir / "files")
     try:
         await upgrade(store)
         yield store

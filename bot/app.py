@@ -46,7 +46,7 @@ class App:
     def __init__(self, settings: Settings, only: str | None = None) -> None:
         self.settings = settings
         self.does = {only} if only else set(ROLES)
-        self.store = Store(settings.database_url)
+        self.store = Store(settings.database_url, files=settings.data_dir / "files")
         self.translators = translators(settings)
         self.links = Links(settings.base_url)
         self.telegram: Telegram | None = None
@@ -94,6 +94,7 @@ class App:
             hear=self.inbox.hear,
             public_url=settings.public_url,
             secret=settings.telegram_webhook_secret or made,
+            shelf=self.store.shelf,
         )
         self.telegram.introduction = introduction(self.translators)
         self.telegram.default_language = settings.default_language

@@ -2,6 +2,7 @@
 of each."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,20 +12,23 @@ import structlog
 
 from bot.pace import Lanes
 from bot.results import Channel, Gone, Later, Moved, Perhaps, Refused, Result, Sent
-from handlers.words import ANSWER, BROADCAST, NOTICE
+from handlers.words import ANSWER, BROADCAST, EMERGENCY, NOTICE, TO_MANY
 from storage import messages, people
 from storage.database import Session, Store
 from storage.messages import Letter
 
 IN_FLIGHT = 64  # Sends under way at once: 30 a second at two seconds a round trip.
 IN_MEMORY = 10_000  # Letters held here; what is beyond waits in the database.
-BROADCASTS = 500  # Of these at once: what a crash finds claimed is never repeated, so it should not be many.
+# Of what goes to many at once: what a crash finds claimed is never repeated, so it should not be much. An emergency
+# finds room whatever else is under way.
+ROOM = {EMERGENCY: 2_000, BROADCAST: 500}
 PAGE = 500  # Rows a look.
 SWEEP_S = 2.0  # How often the database is asked for letters that nobody told us about (other processes, retries).
 ATTEMPTS = 12  # With the pauses of the channels this is some minutes of trying at the least.
 GATHER_S = 0.02
 REPEATS = 1  # How often an answer is repeated after nobody knows whether it arrived.
 SETTLE_S = 0.1  # Results wait this long for company: one commit for all, so that turns hardly wait for it.
+REMEMBERED = 2_000  # Names of sent messages kept here, for rewritings that are quicker than our notes.
 STOP_S = 10.0  # For sends under way when we stop.
 
 log = structlog.get_logger()
@@ -62,6 +66,7 @@ class Outbox:
         self._has_all = False  # Whether all that is due is in memory, so that new letters stand in their order.
         self._held: dict[int, Letter] | None = None  # Letters that came while all that is due was being loaded.
         self._results: list[tuple[Letter, Result]] = []
+        self._names: OrderedDict[int, str] = OrderedDict()  # What the channel called the messages sent lately.
         self._sends: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._work = asyncio.Event()
@@ -71,7 +76,8 @@ class Outbox:
 
     async def start(self) -> None:
         async with self.store.writing() as db:
-            await messages.give_up_claimed(db, self.channel.name, BROADCAST)
+            for lane in TO_MANY:
+                await messages.give_up_claimed(db, self.channel.name, lane)
         for loop in (self._dispatch, self._write_results, self._sweep):
             self._tasks.append(asyncio.create_task(loop(), name=f"outbox-{self.channel.name}-{loop.__name__}"))
 
@@ -95,11 +101,11 @@ class Outbox:
         for letter in letters:
             if len(self._known) >= self.in_memory:
                 self._has_all = False
-            if letter.lane == BROADCAST or not self._has_all:
+            if letter.lane in TO_MANY or not self._has_all:
                 self._told.set()
             elif letter.id not in self._known:
                 self._push(letter)
-            if letter.lane != BROADCAST and letter.id not in self._known and self._held is not None:
+            if letter.lane not in TO_MANY and letter.id not in self._known and self._held is not None:
                 self._held[letter.id] = letter
 
     def _push(self, letter: Letter) -> None:
@@ -163,7 +169,7 @@ class Outbox:
         else:
             result = await self._attempt(letter)
         letter.attempts += not (isinstance(result, Later) and not result.counts)
-        if isinstance(result, Perhaps) and letter.lane != BROADCAST and letter.repeats < REPEATS:
+        if isinstance(result, Perhaps) and letter.lane not in TO_MANY and letter.repeats < REPEATS:
             letter.repeats += 1
             result = Later(1.0, f"perhaps: {result.reason}")
         if isinstance(result, Later) and letter.attempts >= ATTEMPTS:
@@ -178,10 +184,27 @@ class Outbox:
 
     async def _attempt(self, letter: Letter) -> Result:
         try:
-            return await self.channel.send(letter)
+            if letter.replaces_id:
+                letter.replaces = self._names.get(letter.replaces_id) or letter.replaces or await self._name_of(letter)
+            result = await self.channel.send(letter)
+            self._remember(letter, result)
+            return result
         except Exception as error:  # A mistake of ours in an adapter must stop neither the letter nor the others.
             log.exception("adapter_failed", channel=self.channel.name, letter=letter.id)
             return Refused(f"{type(error).__name__} in the adapter")
+
+    async def _name_of(self, letter: Letter) -> str | None:
+        """What the channel calls the message that this one rewrites: it was not sent yet when this one was said."""
+        async with self.store.reading() as db:
+            return await messages.external_of(db, letter.replaces_id or 0)
+
+    def _remember(self, letter: Letter, result: Result) -> None:
+        if isinstance(result, Sent) and result.external:
+            self._names[letter.id] = result.external
+            if letter.replaces_id:
+                self._names[letter.replaces_id] = result.external
+            while len(self._names) > REMEMBERED:
+                self._names.popitem(last=False)
 
     # --- What became of them ---
 
@@ -216,6 +239,8 @@ class Outbox:
         match result:
             case Sent(external):
                 messages.settle(db, letter.id, "sent", attempts=letter.attempts, external=external)
+                if letter.replaces_id and external and external != letter.replaces:
+                    messages.called(db, letter.replaces_id, external)
             case Later(seconds, reason):
                 due_at = db.now + timedelta(seconds=seconds)
                 messages.settle(db, letter.id, "due", attempts=letter.attempts, reason=reason, due_at=due_at)
@@ -255,7 +280,8 @@ class Outbox:
     async def sweep(self) -> None:
         if self._has_all or len(self._known) <= self.in_memory // 2:  # Once it overflowed, not before there is room.
             await self._load_all()
-        await self._load(BROADCAST, BROADCASTS)
+        for lane in TO_MANY:
+            await self._load(lane, ROOM[lane])
 
     async def _load_all(self) -> None:
         """Take in what is due; what comes meanwhile and was not seen stands behind it."""
@@ -280,7 +306,7 @@ class Outbox:
             after = found[-1].id
             # What was sent while we read looks due in what we read.
             fresh = [letter for letter in found if letter.id not in self._known and letter.id not in self._settled]
-            if lane == BROADCAST and fresh:
+            if lane in TO_MANY and fresh:
                 async with self.store.writing() as db:  # Before the attempt: a crash must not repeat a broadcast.
                     await messages.claim(db, [letter.id for letter in fresh])
             for letter in fresh:

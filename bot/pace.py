@@ -1,4 +1,4 @@
-"""How fast we may speak and whose turn it is: a channel's limits as sliding windows, with three lanes before them."""
+"""How fast we may speak and whose turn it is: a channel's limits as sliding windows, with four lanes before them."""
 
 from collections import OrderedDict, deque
 from collections.abc import Hashable
@@ -23,7 +23,8 @@ ROUNDING = 1e-6  # Seconds; a wait never ends before its time because of floatin
 class Lane(IntEnum):
     ANSWER = 0
     NOTICE = 1
-    BROADCAST = 2
+    EMERGENCY = 2
+    BROADCAST = 3
 
 
 class Window:
@@ -229,7 +230,8 @@ class _Queue(Generic[Waiting]):
 
 
 class Lanes(Generic[Waiting]):
-    """What waits to be sent: answers first, then notices, then broadcasts; first come, first served within a lane.
+    """What waits to be sent: answers first, then notices, emergencies, broadcasts; within a lane, first come, first
+    served.
 
     With `one_at_a_time` a chat's next message waits until `done` (or `again`) tells what became of the one before, for
     a slow or failed one would otherwise be overtaken.

@@ -127,8 +127,8 @@ class Turns:
                     offers)  # fmt: skip
         await self._talk(talk, apology)
         self._write(talk, turn)
-        for to, say in talk.told:
-            turn.letters += await tell(db, to, say)
+        for told in talk.told:
+            turn.letters += await tell(db, told.to, told.say, told.number)
 
     async def _talk(self, talk: Talk, apology: Exception | None) -> None:
         if not talk.conversation.reachable:
@@ -230,7 +230,7 @@ def without_words(heard: Heard) -> Heard:
     return replace(heard, word=Unknown(type(heard.word).__name__.lower()), ref=None, language=None)
 
 
-async def tell(db: Session, conversation_id: int, say: Say) -> list[Letter]:
+async def tell(db: Session, conversation_id: int, say: Say, number: int | None = None) -> list[Letter]:
     """Write to a conversation from outside of it; a person's choices offered last are then these.
 
     What is due later is no letter yet: it is put aside, and the clock tells it at its hour.
@@ -243,19 +243,26 @@ async def tell(db: Session, conversation_id: int, say: Say) -> list[Letter]:
         later.put_aside(db, to.id, content, lane=say.lane, about=say.about, due_at=say.due_at,
                         expires_at=say.expires_at)  # fmt: skip
         return []
-    return [tell_now(db, to, content, lane=say.lane, about=say.about, expires_at=say.expires_at)]
+    return [
+        tell_now(db, to, content, lane=say.lane, about=say.about, expires_at=say.expires_at, rewrites=say.rewrites,
+                 number=number)
+    ]  # fmt: skip
 
 
 def tell_now(
     db: Session, to: Conversation, content: dict[str, Any], *, lane: int, about: str | None,
-    expires_at: datetime | None = None,
+    expires_at: datetime | None = None, rewrites: int | None = None, number: int | None = None,
 ) -> Letter:  # fmt: skip
-    message_id = messages.say(db, to.id, content, channel=to.channel, lane=lane, about=about, expires_at=expires_at)
+    """`rewrites` is an older message of ours: what the channel calls it is found out when this one is sent."""
+    message_id = messages.say(
+        db, to.id, content, channel=to.channel, lane=lane, about=about, expires_at=expires_at, replaces=rewrites,
+        message_id=number,
+    )  # fmt: skip
     if rows := content.get("choices"):
         _offer(to, [[option["label"], option.get("do", "")] for row in rows for option in row])
         people.keep(db, to)
     letter = _letter(message_id, to, lane, content)
-    letter.expires_at = expires_at
+    letter.expires_at, letter.replaces_id = expires_at, rewrites
     return letter
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from handlers.words import ANSWER, Heard, Markup, Option, Picture, Say
+from handlers.words import ANSWER, Attachment, Heard, Markup, Option, Picture, Say
 from locales import Translator
 from storage.database import Session
 from storage.handbook import Handbook
+from storage.ids import new_id
 from storage.people import Conversation, Person
+
+AS_PHOTO = ("image/jpeg", "image/png", "image/webp")  # What every channel shows as a picture.
 
 
 @dataclass(slots=True)
@@ -32,6 +35,15 @@ class Pressed:
     external: str | None  # The channel's number of it.
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What goes to another conversation, or later than in answer."""
+
+    to: int
+    say: Say
+    number: int
+
+
 @dataclass(slots=True)
 class Talk:
     heard: Heard
@@ -45,7 +57,7 @@ class Talk:
     offers: Mapping[int, Any] = field(default_factory=dict)  # Our messages whose choices were pressed, by number.
     pressed: Pressed | None = None  # The message of ours whose choice was pressed.
     said: list[Say] = field(default_factory=list)
-    told: list[tuple[int, Say]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     handler: str = ""
 
     @property
@@ -75,6 +87,7 @@ class Talk:
         *,
         replaces: bool = False,
         picture: Picture | None = None,
+        files: Sequence[Attachment] = (),
         about: str | None = None,
         ask: Any = "",
     ) -> None:
@@ -85,15 +98,26 @@ class Talk:
                 choices=choices,
                 replaces=replaces and self.pressed is not None,
                 picture=picture,
+                files=files,
                 about=about,
                 ask=ask,
                 lane=ANSWER,
             )
         )
 
-    def tell(self, conversation_id: int, say: Say) -> None:
-        """Write to somebody else, or later than in answer: `say.lane` names the lane."""
-        self.told.append((conversation_id, say))
+    def tell(self, conversation_id: int, say: Say) -> int:
+        """Write to somebody else, or later than in answer: `say.lane` names the lane.
+
+        Returns the number of the message, by which it can be rewritten later (`Say.rewrites`) if it is told now.
+        """
+        number = new_id()
+        self.told.append(Told(conversation_id, say, number))
+        return number
+
+    def attach(self, name: str, mime: str, data: bytes, alt: str = "") -> Attachment:
+        """Put bytes on the shelf, to go out with a message; they are there before the turn is committed."""
+        kind: Literal["photo", "document"] = "photo" if mime in AS_PHOTO else "document"
+        return Attachment(kind=kind, digest=self.db.keep(data), name=name, mime=mime, size=len(data), alt=alt)
 
     def beside(self, other: Conversation) -> "Talk":
         """The same turn as the person of another conversation sees it: to word in their language what they are told."""

@@ -1,7 +1,7 @@
 """The shared words: what any channel can hear and say. An adapter translates them; handlers know nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from string import Formatter
 from typing import Any, Literal
@@ -169,7 +169,8 @@ class Heard:
 
 # --- Out ---
 
-ANSWER, NOTICE, BROADCAST = 0, 1, 2  # Lanes, the most urgent first.
+ANSWER, NOTICE, EMERGENCY, BROADCAST = 0, 1, 2, 3  # Lanes, the most urgent first.
+TO_MANY = (EMERGENCY, BROADCAST)  # What goes to thousands, and must reach nobody twice.
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +193,29 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes out with a message; its bytes lie on the shelf under their digest (`Talk.attach`)."""
+
+    kind: Literal["photo", "document"]
+    digest: str
+    name: str
+    mime: str
+    size: int
+    alt: str = ""  # What a photo shows, for those who do not see it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
+    """`text` is the caption where there are files; what is too long for one follows as a message of its own."""
+
     text: Markup
     choices: Sequence[Sequence[Option]] = ()
     ask: Literal["", "place", "phone", "media"] = ""
     picture: Picture | None = None
+    files: Sequence[Attachment] = ()
     place: Place | None = None
     replaces: bool = False  # A wish: rewrite the message whose choice was pressed instead of writing a new one.
+    rewrites: int | None = None  # A wish: rewrite this older message of ours (its number) in its place.
     silent: bool = False
     about: str | None = None
     lane: int = ANSWER
@@ -221,6 +238,8 @@ def as_content(say: Say) -> dict[str, Any]:
             "name": say.picture.name,
             "alt": say.picture.alt,
         }
+    if say.files:
+        content["files"] = [asdict(file) for file in say.files]
     if say.place:
         content["place"] = [say.place.lat, say.place.lon]
     if say.ask:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from storage.ids import new_id
 from storage.models import journal_queue, metadata
 from storage.prompt_sqlite import BEGIN, BUSY_MS, prompt
+from storage.shelf import Shelf
 
 RECONNECT_S = 1.0  # Between looks at a listening connection, and between attempts to open it again.
 ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
@@ -44,6 +45,13 @@ class Session:
         self.is_journalled = True
         self._inserts: dict[Table, dict[Any, dict[str, Any]]] = defaultdict(dict)
         self._updates: dict[Table, dict[int, dict[str, Any]]] = defaultdict(dict)
+        self.contents: dict[str, bytes] = {}
+
+    def keep(self, content: bytes) -> str:
+        """Put bytes on the shelf before this transaction is committed; returns the digest by which they are found."""
+        digest = hashlib.sha256(content).hexdigest()
+        self.contents[digest] = content
+        return digest
 
     def add(self, table: Table, **row: Any) -> None:
         """Insert `row` at the latest when the transaction ends."""
@@ -117,8 +125,9 @@ def _update(table: Table, columns: tuple[str, ...]) -> Executable:
 class Store:
     """Where sessions come from. On SQLite one writes at a time; PostgreSQL sorts its writers out itself."""
 
-    def __init__(self, url: str, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, url: str, now: Callable[[], datetime] = utc_now, files: Path | None = None) -> None:
         self.url = make_url(url)
+        self.shelf = Shelf(files or self._beside())
         self.now = now  # The clock of every turn; tests bring their own.
         self.is_journalled = True  # Off only to measure what the journal costs.
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -126,6 +135,11 @@ class Store:
         has_file = self.is_sqlite and self.url.database not in (None, "", ":memory:")
         self.reader = self._engine(immediate=False, pool_size=4) if has_file else self.writer
         self._lock = asyncio.Lock()
+
+    def _beside(self) -> Path:
+        """Where files lie when nobody says: beside the embedded database."""
+        is_file = self.url.get_backend_name() == "sqlite" and self.url.database not in (None, "", ":memory:")
+        return (Path(str(self.url.database)).parent if is_file else Path("data")) / "files"
 
     def _engine(self, *, immediate: bool, pool_size: int) -> AsyncEngine:
         pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 4}
@@ -163,6 +177,7 @@ class Store:
             session.is_journalled = self.is_journalled
             yield session
             await session.finish()
+            await self.shelf.keep(session.contents)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:

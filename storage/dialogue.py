@@ -30,6 +30,9 @@ KEPT = (
     .select_from(incoming.join(people, people.c.id == incoming.c.person_id))
     .where(incoming.c.channel == bindparam("channel"), incoming.c.key == bindparam("key"))
 )
+OWN_CONTENT = select(outgoing.c.content).where(
+    outgoing.c.id == bindparam("message_id"), outgoing.c.conversation_id == bindparam("conversation_id")
+)
 WHOSE = (
     select(conversations.c.id, people.c.language, people.c.municipality)
     .select_from(conversations.outerjoin(people))
@@ -104,6 +107,13 @@ async def kept(db: Session, channel: str, key: str) -> Row[Any] | None:
 async def whose(db: Session, channel: str, external: str) -> Row[Any] | None:
     """The conversation of that name and what its person prefers, without holding up a turn there."""
     return await db.first(WHOSE, channel=channel, external=external)
+
+
+async def file_of(db: Session, conversation_id: int, message_id: int, number: int) -> dict[str, Any] | None:
+    """A file that we sent with a message, if it was said in this very conversation."""
+    content = await db.value(OWN_CONTENT, message_id=message_id, conversation_id=conversation_id)
+    files = (content or {}).get("files", [])
+    return files[number] if number < len(files) else None
 
 
 async def receipts(db: Session, told: Sequence[tuple[int, int, str]]) -> None:

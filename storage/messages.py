@@ -62,6 +62,8 @@ SAID = select(outgoing.c.id, outgoing.c.conversation_id, outgoing.c.content, out
     outgoing.c.id.in_(bindparam("ids", expanding=True))
 )
 
+EXTERNAL = select(outgoing.c.external).where(outgoing.c.id == bindparam("message_id"))
+
 TOKEN = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,3})")
 
 
@@ -186,9 +188,10 @@ def say(
     about: str | None = None,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
+    message_id: int | None = None,
 ) -> int:
     """Put a message into the outbox; it goes out after the transaction is committed."""
-    message_id = new_id()
+    message_id = message_id or new_id()
     db.add(
         outgoing,
         id=message_id,
@@ -275,6 +278,17 @@ def settle(
     if state in FINAL:
         journal.delivered(db, message_id, state)
     db.change(outgoing, message_id, **values)
+
+
+async def external_of(db: Session, message_id: int) -> str | None:
+    """What the channel calls a message of ours, once it is sent."""
+    external = await db.value(EXTERNAL, message_id=message_id)
+    return external  # type: ignore[no-any-return]
+
+
+def called(db: Session, message_id: int, external: str) -> None:
+    """A message of ours that was gone has been written anew: from now on it is called so."""
+    db.change(outgoing, message_id, external=external)
 
 
 async def receipt(db: Session, conversation_id: int, message_id: int, state: str, reason: str = "") -> bool:

@@ -110,8 +110,8 @@ async def sqlite_database_url(tmp_path: Path, templates: Templates) -> str:
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
-    store = Store(database_url)
+async def store(database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    store = Store(database_url, files=tmp_path / "files")
     yield store
     await store.close()
 

@@ -45,7 +45,7 @@ class Desk:
         request = AiohttpRequest(read_timeout=read_timeout, write_timeout=0.1, connect_timeout=0.1, pool_timeout=0.1)
         self.telegram = Telegram(
             token, api_url=api.url, hear=self.inbox.hear, public_url=PUBLIC if webhook else "", secret=SECRET,
-            request=request, pauses=(0.02,),
+            shelf=self.store.shelf, request=request, pauses=(0.02,),
         )  # fmt: skip
         self.telegram.introduction = introduction(TRANSLATORS)
         self.lanes: Lanes[Letter] = Lanes(Pace(rate, per_chat=per_chat, per_group=1000), one_at_a_time=True)

@@ -13,7 +13,7 @@ from bot import outbox
 from bot.outbox import Outbox, deliver
 from bot.pace import Lanes, Pace
 from bot.results import Gone, Later, Moved, Perhaps, Refused, Result, Sent
-from handlers.words import ANSWER, BROADCAST, NOTICE, plain
+from handlers.words import ANSWER, BROADCAST, EMERGENCY, NOTICE, plain
 from storage import messages, people
 from storage.database import Store
 from storage.messages import Letter
@@ -191,11 +191,27 @@ async def test_a_slow_chat_does_not_hold_up_the_others(store: Store) -> None:
 
 async def test_answers_go_before_notices_and_notices_before_broadcasts(store: Store) -> None:
     post = Post(store, Paper())
-    for lane, to in ((BROADCAST, "ana"), (NOTICE, "ben"), (ANSWER, "cveta")):
+    for lane, to in ((BROADCAST, "ana"), (EMERGENCY, "deni"), (NOTICE, "ben"), (ANSWER, "cveta")):
         await post.put(str(lane), to=to, lane=lane)
     async with post.running():
-        await post.comes_to("sent", "sent", "sent")
-    assert post.words == [str(ANSWER), str(NOTICE), str(BROADCAST)]
+        await post.comes_to("sent", "sent", "sent", "sent")
+    assert post.words == [str(ANSWER), str(NOTICE), str(EMERGENCY), str(BROADCAST)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_emergency_overtakes_a_broadcast_under_way(store: Store) -> None:
+    post = Post(store, Paper())
+    post.box.lanes.pace = Pace(1)
+    async with store.writing() as db:
+        for number in range(700):  # More than is held in memory for a broadcast.
+            to = people.welcome(db, "paper", f"c{number}", "bg")
+            messages.say(db, to.id, {"text": "broadcast"}, channel="paper", lane=BROADCAST)
+    async with post.running():
+        await eventually(_value(lambda: len(post.words)), lambda count: count == 1)
+        (flood,) = await post.put("flood", to="ben", lane=EMERGENCY)
+        post.box.post([flood])
+        await eventually(_value(lambda: len(post.words)), lambda count: count == 2)
+    assert post.words == ["broadcast", "flood"]
 
 
 async def test_what_waited_from_before_the_start_goes_first(store: Store) -> None:

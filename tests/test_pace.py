@@ -143,7 +143,7 @@ def test_retry_after_for_a_chat_holds_that_chat_only():
 def test_retry_after_for_the_bot_holds_everything():
     pace = Pace()
     pace.penalise(9, None, 100.0)
-    assert [pace.ready_at(chat, False, 100.0, lane) for chat in (1, 2) for lane in Lane] == [109.0] * 6
+    assert [pace.ready_at(chat, False, 100.0, lane) for chat in (1, 2) for lane in Lane] == [109.0] * 8
 
 
 def test_memory_follows_the_rate_and_not_the_number_of_people():
@@ -160,7 +160,7 @@ def test_memory_follows_the_rate_and_not_the_number_of_people():
 
 def test_people_first():
     lanes = Lanes(Pace())
-    late = [Item(1, Lane.BROADCAST), Item(2, Lane.NOTICE), Item(3, Lane.ANSWER)]
+    late = [Item(1, Lane.BROADCAST), Item(4, Lane.EMERGENCY), Item(2, Lane.NOTICE), Item(3, Lane.ANSWER)]
     sent = run(lanes, [(0.0, item) for item in late])
     assert [each.item for each in sent] == late[::-1]
 

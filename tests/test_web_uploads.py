@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.web.flood import Buckets, Floods
-from bot.web.kinds import mime_of
-from bot.web.shelf import MAX_BYTES, Shelf
 from bot.web.uploads import clean_name, with_suffix
+from storage.kinds import mime_of
 from storage.models import files, incoming
+from storage.shelf import MAX_BYTES, Shelf
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 50
 
@@ -192,7 +192,7 @@ class FullShelf(Shelf):
 
 
 async def test_a_full_disk_is_told_in_words_and_the_chat_goes_on(webtown):
-    webtown.parts.__dict__["shelf"] = FullShelf(webtown.settings.data_dir / "files")
+    webtown.store.shelf = FullShelf(webtown.settings.data_dir / "files")
     visitor = webtown.visitor()
     ana = await visitor.connects()
     await ana.greets()
@@ -205,7 +205,7 @@ async def test_uploads_leave_room_for_the_database(webtown):
         def free(self) -> int:
             return 100 << 20
 
-    webtown.parts.__dict__["shelf"] = Nearly(webtown.settings.data_dir / "files")
+    webtown.store.shelf = Nearly(webtown.settings.data_dir / "files")
     visitor = webtown.visitor()
     await (await visitor.connects()).greets()
     assert (await visitor.uploads(PNG, "a.png"))[0] == 507

@@ -42,7 +42,7 @@ class WebTown:
         self.visitors: list[Visitor] = []
 
     async def start(self) -> None:
-        self.store = Store(self.settings.database_url)
+        self.store = Store(self.settings.database_url, files=self.settings.data_dir / "files")
         self.inbox = Inbox(self.store, Turns(self.library, self.translators, self.links), self)
         self.channel = Web(self.store, self.inbox)
         await self.inbox.start()

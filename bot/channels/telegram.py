@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from itertools import count
@@ -14,26 +13,17 @@ from aiohttp import web
 from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.telegram_errors import (
-    BACK_OFF_S,
-    BAD_MARKUP,
-    CANNOT_EDIT,
-    UNCHANGED,
-    is_outage,
-    outcome,
-    says,
-    seconds,
-)
+from bot.channels.telegram_errors import BACK_OFF_S, is_outage, outcome, seconds
 from bot.channels.telegram_incoming import CHANNEL, WANTED, incoming, unread
-from bot.channels.telegram_outgoing import MAX_CAPTION, NO_PREVIEW, as_html, keyboard, pieces
 from bot.channels.telegram_request import AiohttpRequest
+from bot.channels.telegram_sending import Fields, Sending
 from bot.inbox import NotKept
-from bot.pictures import png
-from bot.results import Later, Result, Sent
+from bot.results import Later, Result
 from handlers.introduction import Introduction
-from handlers.words import Heard, Markup, plain
+from handlers.words import Heard
 from locales import DEFAULT_LANGUAGE
 from storage.messages import Letter
+from storage.shelf import Shelf
 
 POLL_S = 25  # Telegram allows 50; shorter than what proxies cut.
 STOP_S = 2.0  # For answers to presses that are under way when we stop.
@@ -47,19 +37,6 @@ log = structlog.get_logger()
 Hear = Callable[[Heard], Awaitable[None]]
 
 
-class Fields:
-    """The parameters of a call without files, as `AiohttpRequest` reads them; skips PTB's conversion of each."""
-
-    contains_files = False
-
-    def __init__(self, **parameters: Any) -> None:
-        self.parameters = {name: value for name, value in parameters.items() if value is not None}
-
-    @property
-    def json_payload(self) -> bytes:
-        return json.dumps(self.parameters).encode()
-
-
 class Telegram:
     name = CHANNEL
 
@@ -71,6 +48,7 @@ class Telegram:
         hear: Hear,
         public_url: str,
         secret: str,
+        shelf: Shelf,
         request: AiohttpRequest | None = None,
         pauses: Sequence[float] = BACK_OFF_S,
     ) -> None:
@@ -81,6 +59,7 @@ class Telegram:
             token, base_url=f"{base}/bot", base_file_url=f"{base}/file/bot", request=self.request,
             get_updates_request=self.polling,
         )  # fmt: skip
+        self.sending = Sending(self.request, self.bot.base_url, shelf, self.link)
         self.hear = hear
         self.public_url = public_url
         self.secret = secret
@@ -214,7 +193,7 @@ class Telegram:
     async def _answer_press(self, query_id: str) -> None:
         """Take the spinner off the button, at once; the answer itself comes as a message."""
         with suppress(TelegramError):
-            await self._call("answerCallbackQuery", callback_query_id=query_id)
+            await self.sending.call("answerCallbackQuery", callback_query_id=query_id)
 
     async def webhook(self, request: web.Request) -> web.Response:
         """POST /telegram: 200 only when the turn is committed; otherwise Telegram brings it again."""
@@ -239,7 +218,7 @@ class Telegram:
 
     async def send(self, letter: Letter) -> Result:
         try:
-            result = await self._send(letter)
+            result = await self.sending.send(letter)
         except RetryAfter as error:
             result = self._obey(seconds(error), letter)
         except TelegramError as error:
@@ -269,71 +248,8 @@ class Telegram:
         self._down_since = self._down_since or now
         return min(max(now - self._down_since, BACK_OFF_S[0]), BACK_OFF_S[-1])
 
-    async def _send(self, letter: Letter) -> Result:
-        if letter.content.get("picture"):
-            return Sent(await self._send_picture(letter))
-        texts = pieces(letter.content["text"])
-        if letter.replaces and len(texts) == 1 and await self._edit(letter, texts[0]):
-            return Sent(letter.replaces)
-        is_last = letter.pieces_sent + 1 >= len(texts)
-        sent = await self._write(
-            "sendMessage",
-            texts[letter.pieces_sent],
-            chat_id=letter.address,
-            reply_markup=keyboard(letter) if is_last else None,
-            disable_notification=letter.content.get("silent"),
-        )
-        if is_last:
-            return Sent(str(sent["message_id"]))
-        letter.pieces_sent += 1  # Each piece is a message of its own and waits for the pace like any other.
-        return Later(0.0, "more pieces", counts=False)
-
-    async def _edit(self, letter: Letter, text: Markup) -> bool:
-        """Rewrite the menu in place; False when Telegram cannot, so that it is written anew."""
-        try:
-            await self._write(
-                "editMessageText", text, chat_id=letter.address, message_id=int(letter.replaces or 0),
-                reply_markup=keyboard(letter),
-            )  # fmt: skip
-        except BadRequest as error:
-            if says(error, CANNOT_EDIT):
-                return False
-            if not says(error, UNCHANGED):
-                raise
-        return True
-
-    async def _write(self, method: str, text: Markup, **fields: Any) -> Any:
-        """Say it with its markup, or without where Telegram cannot read ours: the words matter more."""
-        fields["link_preview_options"] = NO_PREVIEW
-        try:
-            return await self._call(method, text=as_html(text), parse_mode="HTML", **fields)
-        except BadRequest as error:
-            if not says(error, BAD_MARKUP):
-                raise
-            log.error("markup_refused", method=method, reason=error.message[:200])
-            return await self._call(method, text=plain(text), **fields)
-
-    async def _send_picture(self, letter: Letter) -> str:
-        picture = letter.content["picture"]
-        text = letter.content["text"]
-        if len(plain(text)) > MAX_CAPTION:
-            text = plain(text)[: MAX_CAPTION - 1] + "…"
-        message = await self.bot.send_photo(
-            letter.address,
-            await png(picture, self.link),
-            caption=as_html(text),
-            parse_mode="HTML",
-            filename=picture["name"],
-            reply_markup=keyboard(letter),  # type: ignore[arg-type]
-        )
-        return str(message.message_id)
-
     def link(self, payload: str) -> str:
         return f"https://t.me/{self.username}?start={payload}"
-
-    async def _call(self, method: str, **parameters: Any) -> Any:
-        """Call a method and return its bare result: the objects of PTB would cost more than the call."""
-        return await self.request.post(f"{self.bot.base_url}/{method}", Fields(**parameters))  # type: ignore[arg-type]
 
     def _later(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

@@ -13,7 +13,7 @@ from telegram.error import (
 
 from bot.channels.telegram_request import NotSent
 from bot.results import Gone, Later, Moved, Perhaps, Refused, Result
-from handlers.words import BROADCAST
+from handlers.words import TO_MANY
 from storage.messages import Letter
 
 BACK_OFF_S = (1, 2, 5, 10, 30)  # After failures, until something succeeds.
@@ -24,6 +24,10 @@ CANNOT_EDIT = ("message to edit not found", "message can't be edited", "there is
                "message_id_invalid", "message identifier is not specified")  # fmt: skip
 NOBODY = ("chat not found", "user not found", "peer_id_invalid", "chat_id is empty", "have no rights",
           "not enough rights", "chat_write_forbidden", "input_user_deactivated")  # fmt: skip
+TOO_LARGE = ("request entity too large",)
+NO_PHOTO = ("photo_invalid_dimensions", "image_process_failed", "photo_ext_invalid", "photo_save_file_invalid",
+            "file is too big")  # fmt: skip
+FORGOTTEN_FILE = ("wrong file identifier", "wrong remote file", "file_reference_expired", "file_id_invalid")
 BAD_MARKUP = ("can't parse entities",)
 FOREIGN_PAGE = "Parsing the server response"  # How python-telegram-bot reports an error that is not Telegram's JSON.
 GATEWAY_TIMEOUT = "(504)"
@@ -55,7 +59,7 @@ def outcome(error: TelegramError, letter: Letter, outage_pause: float) -> Result
     leaves a grain of doubt: it holds a broadcast, which must not come twice, but no answer.
     """
     if is_outage(error):
-        if letter.lane == BROADCAST and not isinstance(error, NotSent):
+        if letter.lane in TO_MANY and not isinstance(error, NotSent):
             return Perhaps(_first_words(error))
         return Later(outage_pause, _first_words(error), whole_bot=True, counts=False)
     match error:
@@ -76,6 +80,8 @@ def outcome(error: TelegramError, letter: Letter, outage_pause: float) -> Result
 
 def _network(error: NetworkError, letter: Letter) -> Result:
     """A 5xx in Telegram's own words says that nothing was sent; a broken connection leaves it open."""
+    if says(error, TOO_LARGE):
+        return Refused(error.message)
     if says(error, ("internal server error", "bad gateway", "service unavailable")):
         return Later(back_off(letter.attempts), error.message)
     return Perhaps(_first_words(error))

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -13,6 +14,8 @@ MAX_TEXT = 4096  # Characters after the markup is taken away; Bot API, sendMessa
 MAX_CAPTION = 1024
 TAGS = {"b": "b", "i": "i", "code": "code"}
 NO_PREVIEW = {"is_disabled": True}
+MAX_PHOTO = 10 << 20  # Bytes; larger ones go as documents. Bot API, sending files.
+MAX_ALBUM = 10
 PARAGRAPH = re.compile(r".+?(?:\n\n+|\Z)", re.DOTALL)  # With the empty lines behind it.
 
 
@@ -73,6 +76,47 @@ def _cut(text: str, limit: int) -> int:
     while length(text[:fits]) > limit:
         fits -= max(1, (length(text[:fits]) - limit) // 2)
     return max(text.rfind("\n", 0, fits), text.rfind(" ", 0, fits)) + 1 or fits
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call: words, a place, or files of one kind with their caption (several are an album)."""
+
+    text: Markup = ""
+    files: tuple[dict[str, Any], ...] = ()
+    place: tuple[float, float] | None = None
+
+    @property
+    def is_text(self) -> bool:
+        return not self.files and self.place is None
+
+
+def steps(content: dict[str, Any]) -> list[Step]:
+    """What a message takes on Telegram. Choices hang on the last step; an album can have none, and captions are short:
+    then the words are a message of their own behind it."""
+    text = content["text"]
+    albums = _albums(content)
+    plan = [Step(place=tuple(content["place"]))] if content.get("place") else []
+    if not albums:
+        return plan + [Step(text=piece) for piece in pieces(text)]
+    takes_words = len(albums[-1]) == 1 or not content.get("choices")
+    if length(text) <= MAX_CAPTION and takes_words:
+        return plan + [Step(files=album) for album in albums[:-1]] + [Step(text=text, files=albums[-1])]
+    return plan + [Step(files=album) for album in albums] + [Step(text=piece) for piece in pieces(text)]
+
+
+def _albums(content: dict[str, Any]) -> list[tuple[dict[str, Any], ...]]:
+    """The files, pictures before documents, in as many albums as it takes: the two kinds do not mix."""
+    files = [_as_sent(file) for file in content.get("files", ())]
+    if picture := content.get("picture"):
+        drawn = {"kind": "photo", "digest": f"{picture['kind']}:{picture['value']}", "mime": "image/png", "size": 0}
+        files.insert(0, {**picture, **drawn})
+    together = [[file for file in files if file["kind"] == kind] for kind in ("photo", "document")]
+    return [tuple(some[at : at + MAX_ALBUM]) for some in together for at in range(0, len(some), MAX_ALBUM)]
+
+
+def _as_sent(file: dict[str, Any]) -> dict[str, Any]:
+    return {**file, "kind": "document"} if file["size"] > MAX_PHOTO else file
 
 
 def keyboard(letter: Letter) -> dict[str, Any] | None:

@@ -9,15 +9,15 @@ from aiohttp import web
 from bot.web.frames import PAYLOAD
 from bot.web.headers import policy
 from bot.web.home import Home
-from bot.web.kinds import ACCEPT
 from bot.web.parts import Parts
 from bot.web.render import fill, keep_language, other_language
 from bot.web.session import Session, is_embedded
-from bot.web.shelf import MAX_BYTES
 from bot.web.socket import NO_SESSION, TOO_MANY, Socket
 from bot.web.static_files import StaticFiles
 from bot.web.words import document, words
 from locales import LANGUAGES
+from storage.kinds import ACCEPT
+from storage.shelf import MAX_BYTES
 
 MAX_FRAME = 64 << 10
 HEARTBEAT_S = 30.0  # A page that is gone without a word is noticed after one and a half of these.

@@ -111,7 +111,15 @@ def ours(message: Said) -> Frame:
         frame["place"] = content["place"]
     if picture := content.get("picture"):
         frame["picture"] = {"src": f"/qr/{picture['value']}.svg", "alt": picture["alt"], "name": picture["name"]}
+    if content.get("files"):
+        frame["files"] = [_our_file(message.id, number, file) for number, file in enumerate(content["files"])]
     return frame
+
+
+def _our_file(message_id: int, number: int, file: Frame) -> Frame:
+    """A file of ours, at an address that opens only to whom it was said."""
+    shown = {name: file[name] for name in ("kind", "name", "size", "mime", "alt")}
+    return shown | {"src": f"/chat/sent/{message_id}/{number}"}
 
 
 def _choices(message_id: int, rows: list[list[dict[str, str]]]) -> list[list[Frame]]:

@@ -14,11 +14,11 @@ from bot.settings import Settings
 from bot.web.flood import Floods, client_address
 from bot.web.headers import same_origin
 from bot.web.session import Sessions
-from bot.web.shelf import Shelf
 from handlers.talk import Links
 from locales import Translator
 from storage.database import Store
 from storage.handbook import Library
+from storage.shelf import Shelf
 
 LANGUAGE_COOKIE = "gishe_language"
 
@@ -45,9 +45,9 @@ class Parts:
     def sessions(self) -> Sessions:
         return Sessions(secret(self.settings.data_dir, "web-session"), is_https=self.is_https)
 
-    @cached_property
+    @property
     def shelf(self) -> Shelf:
-        return Shelf(self.settings.data_dir / "files")
+        return self.store.shelf
 
     def address(self, request: web.Request) -> str:
         """Where a request comes from, as the flood limits count it."""

@@ -8,12 +8,12 @@ import structlog
 from aiohttp import web
 
 from bot.web.frames import number_of
-from bot.web.kinds import EXTENSIONS
 from bot.web.parts import Parts
 from bot.web.session import Session
-from bot.web.shelf import BLOCK, MAX_BYTES, Full, Stored, TooLarge, WrongKind
 from storage import dialogue, files
 from storage.database import utc_now
+from storage.kinds import EXTENSIONS
+from storage.shelf import BLOCK, MAX_BYTES, Full, Stored, TooLarge, WrongKind
 
 MAX_NAME = 120
 SHOWN_INLINE = ("image/jpeg", "image/png", "image/webp", "image/gif")
@@ -27,7 +27,11 @@ class Uploads:
         self.parts = parts
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/chat/files", self.take), web.get("/chat/files/{id}", self.give)]
+        return [
+            web.post("/chat/files", self.take),
+            web.get("/chat/files/{id}", self.give),
+            web.get(r"/chat/sent/{message:[0-9]{1,19}}/{number:[0-9]{1,2}}", self.give_ours),
+        ]
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """POST /chat/files?name=…, the bytes as the body. Nothing is read before it is known to be welcome."""
@@ -80,7 +84,7 @@ class Uploads:
         return mine and int(mine.id)
 
     async def give(self, request: web.Request) -> web.StreamResponse:
-        """GET /chat/files/<id>: to whoever sent it and to nobody else, as something that is looked at and not run."""
+        """GET /chat/files/<id>: to whoever sent it and to nobody else."""
         session = self.parts.sessions.read(request)
         conversation_id = session and await self._conversation(session)
         file_id = number_of(request.match_info["id"])
@@ -88,14 +92,33 @@ class Uploads:
             raise web.HTTPNotFound
         async with self.parts.store.reading() as db:
             row = (await files.received(db, conversation_id, [file_id])).get(file_id)
-        if row is None or not self.parts.shelf.path(row.digest).exists():
+        if row is None:
             raise web.HTTPNotFound
-        shown = "inline" if row.mime in SHOWN_INLINE else "attachment"
+        return self._file(row.digest, row.name, row.mime)
+
+    async def give_ours(self, request: web.Request) -> web.StreamResponse:
+        """GET /chat/sent/<message>/<number>: a file that we sent, to whom we sent it and to nobody else."""
+        session = self.parts.sessions.read(request)
+        conversation_id = session and await self._conversation(session)
+        message_id = number_of(request.match_info["message"])
+        if not conversation_id or not message_id:
+            raise web.HTTPNotFound
+        async with self.parts.store.reading() as db:
+            file = await dialogue.file_of(db, conversation_id, message_id, int(request.match_info["number"]))
+        if file is None:
+            raise web.HTTPNotFound
+        return self._file(file["digest"], file["name"], file["mime"])
+
+    def _file(self, digest: str, name: str, mime: str) -> web.StreamResponse:
+        """As something that is looked at and not run."""
+        if not self.parts.shelf.path(digest).exists():
+            raise web.HTTPNotFound
+        shown = "inline" if mime in SHOWN_INLINE else "attachment"
         return web.FileResponse(
-            self.parts.shelf.path(row.digest),
+            self.parts.shelf.path(digest),
             headers={
-                "Content-Type": row.mime,
-                "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(row.name)}",
+                "Content-Type": mime,
+                "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(name)}",
                 "Content-Security-Policy": SANDBOX,
                 "Cross-Origin-Resource-Policy": "same-origin",
                 "Cache-Control": "private, max-age=86400, immutable",

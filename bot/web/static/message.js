@@ -58,13 +58,13 @@ export function mark(entry, state, details, act) {
 function attachments(files, act) {
   const list = element("div", { class: "files" });
   for (const file of files) {
-    const address = file.preview ?? act.fileAddress(file.id);
+    const address = file.preview ?? file.src ?? act.fileAddress(file.id);
     const chip = fileChip(file, address);
     if (!/^image\/(jpeg|png|webp|gif)$/.test(file.mime ?? "")) {
       list.append(chip);
       continue;
     }
-    const image = element("img", { src: address, alt: word("photo", { name: file.name }) });
+    const image = element("img", { src: address, alt: file.alt || word("photo", { name: file.name }) });
     image.addEventListener("error", () => image.replaceWith(chip), { once: true });
     list.append(image);
   }

@@ -1,4 +1,4 @@
-"""Where the bytes of received files lie: under their SHA-256, written whole or not at all."""
+"""Where the bytes of files lie, received or made: under their SHA-256, written whole or not at all."""
 
 import asyncio
 import errno
@@ -7,12 +7,12 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from bot.web.kinds import mime_of
+from storage.kinds import mime_of
 
 MAX_BYTES = 20 << 20
 SPARE_BYTES = 200 << 20  # Uploads leave the database this much room on the disk.
@@ -78,6 +78,32 @@ class Shelf:
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
         return Stored(digest, mime, size)
+
+    async def keep(self, contents: Mapping[str, bytes]) -> None:
+        """Store what we made ourselves, by digest. What is there already is the same."""
+        if contents:
+            await asyncio.to_thread(self._keep_all, contents)
+
+    def _keep_all(self, contents: Mapping[str, bytes]) -> None:
+        self.incoming.mkdir(parents=True, exist_ok=True)
+        for digest, content in contents.items():
+            if self.path(digest).exists():
+                continue
+            part = self.incoming / secrets.token_hex(16)
+            try:
+                with part.open("xb") as out:
+                    out.write(content)
+                    _to_disk(out)
+                self._keep(part, digest)
+            finally:
+                part.unlink(missing_ok=True)
+
+    async def read(self, digest: str) -> bytes | None:
+        """The bytes of a file, or None where they are no more."""
+        try:
+            return await asyncio.to_thread(self.path(digest).read_bytes)
+        except FileNotFoundError:
+            return None
 
     def free(self) -> int:
         return shutil.disk_usage(self.folder).free
