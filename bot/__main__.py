@@ -81,6 +81,7 @@ def _parser(_: Callable[[str], str]) -> argparse.ArgumentParser:
     invite.add_argument("role", choices=roles.ROLES, metavar=_("ROLE"))
     invite.add_argument("--municipality", metavar="SLUG")
     invite.add_argument("--department", metavar="ID")
+    invite.add_argument("--category", metavar="ID")
     invite.add_argument("--days", type=int, default=roles.DAYS, help=_("days until it expires"))
     invite.add_argument("--json", action="store_true", help=_("print one JSON document"))
     invite.set_defaults(command=_invite)
@@ -122,7 +123,7 @@ async def _first_invitations(store: Store, settings: Settings, speak: Translator
     async with store.writing() as db:
         if not await roles.nobody_was_invited(db):
             return
-        tokens = {role: roles.invite(db, role) for role in roles.ROLES}
+        tokens = {role: roles.invite(db, role) for role in roles.FIRST}
     _ = speak.gettext
     print("\n" + _("One-time invitations (each works once, for {days} days):").format(days=roles.DAYS))
     for role, token in tokens.items():
@@ -185,11 +186,17 @@ async def _invite(given: argparse.Namespace, settings: Settings, speak: Translat
         print(_("--days: a number from 1 to 365."), file=sys.stderr)
         return WRONG_USAGE
     async with _open_store(settings) as store:
-        known = (await Library.open(store)).current.municipalities
-        if given.municipality and given.municipality not in known:
-            return _no_such_municipality(speak, known)
+        book = (await Library.open(store)).current
+        if given.municipality and given.municipality not in book.municipalities:
+            return _no_such_municipality(speak, book.municipalities)
+        if given.category and given.category not in book.reports:
+            print(_("There is no such category. Known are: {known}.").format(known=", ".join(book.reports)),
+                  file=sys.stderr)  # fmt: skip
+            return WRONG_USAGE
         async with store.writing() as db:
-            token = roles.invite(db, given.role, given.municipality, given.department, given.days)
+            token = roles.invite(
+                db, given.role, given.municipality, given.department, given.days, category=given.category
+            )
     links = await invite_links(settings, token)
     if given.json:
         print(json.dumps({"role": given.role, "municipality": given.municipality, "days": given.days, "links": links}))

@@ -10,7 +10,8 @@ PAGE = 5
 
 async def _scope(talk: Talk) -> tuple[bool, str | None]:
     """Whether this person may see the register, and of which municipality (None: of all)."""
-    held = [role for role in await roles.of(talk.db, talk.person.id) if role.role in ("administrator", "staff")]
+    may = ("administrator", *roles.CASEWORKERS)
+    held = [role for role in await roles.of(talk.db, talk.person.id) if role.role in may]
     everywhere = any(role.municipality is None for role in held)
     return bool(held), None if everywhere or not held else held[0].municipality
 

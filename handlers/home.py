@@ -218,7 +218,7 @@ async def _accept_invitation(talk: Talk, token: str) -> None:
         join(
             fill(_("Welcome! From now on you are {role} in {where}."), role=b(role), where=where),
             _("Questions that I cannot answer wait for you under /unanswered.")
-            if given.role in ("administrator", "staff")
+            if given.role == "administrator" or given.role in roles.CASEWORKERS
             else "",
             between="\n\n",
         ),
@@ -230,6 +230,9 @@ def role_name(talk: Talk, role: str) -> str:
     _ = talk._
     return {
         "administrator": _("administrator"),
+        "mayor": _("mayor"),
+        "secretary": _("secretary of the municipality"),
+        "head": _("head of department"),
         "staff": _("a member of staff"),
         "organizer": _("organizer"),
         "monitor": _("outside monitor"),

@@ -11,6 +11,7 @@ invitations = Table(
     Column("role", String(16), nullable=False),
     Column("municipality", String(32)),
     Column("department", String(64)),
+    Column("category", String(40)),
     Column("made_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
@@ -25,9 +26,12 @@ roles = Table(
     Column("role", String(16), nullable=False),
     Column("municipality", String(32)),
     Column("department", String(64)),
+    Column("category", String(40)),
     Column("since", Moment, nullable=False),
     Column("until", Moment),
-    CheckConstraint("role IN ('administrator', 'staff', 'organizer', 'monitor')", name="role"),
+    CheckConstraint(
+        "role IN ('administrator', 'mayor', 'secretary', 'head', 'staff', 'organizer', 'monitor')", name="role"
+    ),
 )
 
 files = Table(
