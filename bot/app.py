@@ -14,22 +14,27 @@ from bot.announcing import LETTERS_TOPIC
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.clock import TICK_S, Clock
+from bot.fetching import Fetching, Source, Uploaded
 from bot.inbox import Inbox
 from bot.outbox import Outbox, deliver
 from bot.pace import Lanes, Pace
+from bot.reminding import turn_of_clock
 from bot.secrets_file import secret
 from bot.settings import Settings
-from bot.turns import Turns
+from bot.turns import Turns, tell
 from bot.web.server import Parts, application
+from handlers import files
 from handlers.introduction import introduction
 from handlers.talk import Links
 from locales import LANGUAGES, Translator
 from storage import ids, messages
-from storage.database import Store
+from storage.database import Session, Store
 from storage.handbook import Library
 from storage.messages import Letter
+from storage.people import Conversation
 from storage.upgrade import upgrade
 
+FILES_S = 2  # A clerk who opens a case at once already sees its photos.
 EDITION_S = 30  # How soon an edition taken in by another process is in force here.
 
 log = structlog.get_logger()
@@ -160,11 +165,30 @@ class App:
             if await self.library.refresh(self.store):
                 log.info("edition_in_force", number=self.library.current.number)
 
+        async def fetch() -> None:
+            self.post(await self._fetching().fetch())
+
         return {
+            "files": (FILES_S, fetch),
             "reminders": (TICK_S, remind),
             "postponed": (TICK_S, tell_postponed),
             "edition": (EDITION_S, take_up_edition),
         }
+
+    def _fetching(self) -> Fetching:
+        """Fetches what people sent into a matter, wherever it lies, and tells them what could not be taken."""
+        sources: dict[str, Source] = {"web": Uploaded(self.store)}
+        if self.telegram:
+            sources["telegram"] = self.telegram.files
+
+        async def told(db: Session, to: Conversation, row: Any) -> list[Letter]:
+            if to.person is None:
+                return []
+            talk = turn_of_clock(db, to, to.person, self.library.current, self.translators, self.links)
+            say = files.outcome(talk, row)
+            return await tell(db, to.id, say) if say else []
+
+        return Fetching(self.store, sources, told)
 
     async def _listen(self) -> None:
         """Other processes tell to whom they said something."""

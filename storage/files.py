@@ -27,3 +27,8 @@ async def received(db: Session, conversation_id: int, ids: Collection[int]) -> d
     """Those of these files that came in this very conversation, by number."""
     rows = await db.rows(OWN, conversation_id=conversation_id, ids=list(ids))
     return {row.id: row for row in rows}
+
+
+async def one(db: Session, file_id: int) -> Row[Any] | None:
+    """An upload by its number, for whoever was told of it by its sender."""
+    return await db.first(select(files).where(files.c.id == file_id))

@@ -14,6 +14,7 @@ from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandSc
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram_errors import BACK_OFF_S, is_outage, outcome, seconds
+from bot.channels.telegram_files import TelegramFiles
 from bot.channels.telegram_incoming import CHANNEL, WANTED, incoming, unread
 from bot.channels.telegram_request import AiohttpRequest
 from bot.channels.telegram_sending import Fields, Sending
@@ -60,6 +61,7 @@ class Telegram:
             get_updates_request=self.polling,
         )  # fmt: skip
         self.sending = Sending(self.request, self.bot.base_url, shelf, self.link)
+        self.files = TelegramFiles(self.request, self.sending.call, self.bot.base_file_url)
         self.hear = hear
         self.public_url = public_url
         self.secret = secret

@@ -1,5 +1,6 @@
 """Python-telegram-bot's HTTP, carried by one shared aiohttp session at several times the speed of its own client."""
 
+from collections.abc import AsyncIterator
 from errno import errorcode
 from io import BytesIO
 from typing import Any, Final
@@ -14,6 +15,7 @@ from telegram.request import BaseRequest, RequestData
 Wait = object  # A timeout as python-telegram-bot passes it: seconds, None (for ever) or DEFAULT_NONE (ours).
 
 MEBIBYTE: Final = 1 << 20
+PIECE: Final = 1 << 16  # of a download
 LARGEST_UPLOAD: Final = 50 * MEBIBYTE  # what Telegram takes from a bot
 KEEP_ALIVE: Final = 15.0  # Seconds, less than servers wait: one that closes as we write leaves us guessing.
 
@@ -105,6 +107,24 @@ class AiohttpRequest(BaseRequest):
         async with session.request(method, url, allow_redirects=False, proxy=proxy, **options) as response:
             payload = await response.read()
         return response.status, payload if response.status < 300 else _without_token(payload, url)
+
+    async def stream(self, url: str) -> AsyncIterator[bytes]:
+        """Download a file, piece by piece; `shelf.put` stops asking when it is too large."""
+        if self._session is None:
+            raise NotSent("The connection to Telegram is closed.")
+        timeout = aiohttp.ClientTimeout(total=None, connect=_sum(self._pool, self._connect), sock_read=self._read)
+        proxy = self._proxy(url) if self._trust_env else None
+        failure: NetworkError | None = None
+        try:
+            async with self._session.get(url, allow_redirects=False, proxy=proxy, timeout=timeout) as response:
+                if response.status != 200:
+                    raise NetworkError(f"The file was answered with {response.status}")
+                async for piece in response.content.iter_chunked(PIECE):
+                    yield piece
+        except FAILURES as error:
+            failure = _failure(error, url)
+        if failure:  # Raised out here for the same reason as above.
+            raise failure
 
     def _proxy(self, url: str) -> str | None:
         # aiohttp's own trust_env asks a thread twice in every request; the environment does not change that often.

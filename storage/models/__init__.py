@@ -23,6 +23,7 @@ from storage.models.journal import (
     publications,
     receipts,
 )
+from storage.models.media import media
 from storage.models.offices import (
     absences,
     case_topics,
@@ -63,6 +64,7 @@ __all__ = [
     "journal_queue",
     "journal_tiles",
     "local_days",
+    "media",
     "metadata",
     "openings",
     "outgoing",
