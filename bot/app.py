@@ -19,6 +19,7 @@ from bot.inbox import Inbox
 from bot.outbox import Outbox, deliver
 from bot.pace import Lanes, Pace
 from bot.reminding import turn_of_clock
+from bot.sealing import SEAL_S, Sealer, log_health
 from bot.secrets_file import secret
 from bot.settings import Settings
 from bot.turns import Turns, tell
@@ -56,6 +57,7 @@ class App:
         self.links = Links(settings.base_url)
         self.telegram: Telegram | None = None
         self.outboxes: dict[str, Outbox] = {}
+        self.sealer = Sealer(self.store, settings)
         self.port = settings.port
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
@@ -112,6 +114,8 @@ class App:
         self.links.telegram_name = username
 
     async def _start_parts(self) -> None:
+        if "clock" in self.does:
+            await self._begin(self.sealer)  # First, so that it ends last and seals what the others still say.
         await self._begin(self.inbox)
         await self.inbox.recover()
         await self._begin(self.web)
@@ -173,6 +177,7 @@ class App:
             "reminders": (TICK_S, remind),
             "postponed": (TICK_S, tell_postponed),
             "edition": (EDITION_S, take_up_edition),
+            "sealing": (SEAL_S, self.sealer.seal),
         }
 
     def _fetching(self) -> Fetching:
@@ -226,7 +231,9 @@ class App:
                 async with self.store.reading() as db:
                     oldest = await messages.oldest_due(db, list(self.outboxes))
                     age = (db.now - oldest).total_seconds() if oldest else 0.0
-            seen |= {"database": "ok", "oldest_unsent_seconds": round(age, 1)}
+                    journal = await log_health(db, self.sealer.problem)
+            seen |= {"database": "ok", "oldest_unsent_seconds": round(age, 1), "journal": journal}
+            seen["ok"] = journal["ok"]
         except Exception as error:
             seen |= {"ok": False, "database": type(error).__name__}
         seen["channels"] = {"web": "ok"} | ({"telegram": self.telegram.status} if self.telegram else {})

@@ -1,5 +1,6 @@
 """The settings: read once from the environment and `.env`, checked all at once, frozen."""
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from locales import LANGUAGES
 from storage.database import sqlite_url
+from storage.notes import COSIGNATURE, NOTE, Key, Unreadable
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -46,6 +48,18 @@ class Settings:
                                      "Empty: DATA_DIR/gishe.db.")  # fmt: skip
     default_language: str = _setting("bg", "The language of people whose device does not tell: bg or en.")
     timezone: str = _setting("Europe/Sofia", "The time zone of the municipalities.")
+    journal_key: str = _setting("", "32 random bytes in base64 that sign the journal. Empty: made and kept in DATA_DIR "
+                                    "(then back that file up, too).")  # fmt: skip
+    journal_witnesses: str = _setting("", "Public keys (vkeys of C2SP tlog-cosignature) of those whose cosignatures we "
+                                          "take, separated by spaces.")  # fmt: skip
+    journal_telegram: str = _setting("", "A Telegram channel of the partners, @name or number, that is sent the "
+                                         "journal's heads (our bot must be its administrator).")  # fmt: skip
+    journal_webhook: str = _setting("", "An https address of the partners that is sent the journal's heads (POST).")
+    journal_mail: str = _setting("", "A mailbox of the partners that is sent the journal's heads.")
+    journal_publish_hours: int = _setting(24, "Hours between two heads sent to them, 1-168.")
+    mail_server: str = _setting("", "smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://…:465. Needed for "
+                                    "JOURNAL_MAIL.")  # fmt: skip
+    mail_from: str = _setting("", "The address that our mail comes from.")
     metrics_token: str = _setting("", "With it /metrics answers from anywhere to `Authorization: Bearer TOKEN`; "
                                       "without it only to this machine.")  # fmt: skip
     trusted_proxies: int = _setting(0, "How many reverse proxies of yours stand in front (their X-Forwarded-For "
@@ -140,6 +154,43 @@ def _zone(s: Settings) -> str:
     return ""
 
 
+def _journal_key(s: Settings) -> str:
+    try:
+        is_well = not s.journal_key or len(base64.b64decode(s.journal_key, validate=True)) == 32
+    except ValueError:
+        is_well = False
+    return "" if is_well else "JOURNAL_KEY: 32 bytes in base64; `gishe journal new-key` prints a fresh one."
+
+
+def _journal_witnesses(s: Settings) -> str:
+    try:
+        kinds = {Key.read(vkey).kind for vkey in s.journal_witnesses.split()}
+    except Unreadable:
+        kinds = {NOTE}
+    return "" if kinds <= {COSIGNATURE} else "JOURNAL_WITNESSES: keys like witness.example/w1+0123abcd+BA…"
+
+
+def _journal_outside(s: Settings) -> str:
+    if s.journal_telegram and not re.fullmatch(r"@[A-Za-z]\w{3,31}|-?\d{5,20}", s.journal_telegram):
+        return "JOURNAL_TELEGRAM: @name of the channel, or its number."
+    if s.journal_telegram and not s.telegram_token:
+        return "JOURNAL_TELEGRAM needs TELEGRAM_TOKEN."
+    hook = urlsplit(s.journal_webhook)
+    is_here = hook.hostname in ("127.0.0.1", "localhost", "::1")
+    if s.journal_webhook and not (hook.netloc and (hook.scheme == "https" or (hook.scheme == "http" and is_here))):
+        return "JOURNAL_WEBHOOK: an https address."
+    if s.journal_mail and not (_is_mailbox(s.journal_mail) and _is_mailbox(s.mail_from) and s.mail_server):
+        return "JOURNAL_MAIL, MAIL_FROM: one address each; MAIL_SERVER must be set, too."
+    server = urlsplit(s.mail_server)
+    if s.mail_server and not (server.scheme in ("smtp", "smtps") and server.hostname):
+        return "MAIL_SERVER: begin with smtp:// or smtps://"
+    return "" if 1 <= s.journal_publish_hours <= 168 else "JOURNAL_PUBLISH_HOURS: a number from 1 to 168."
+
+
+def _is_mailbox(address: str) -> bool:
+    return bool(re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", address))
+
+
 def _log(s: Settings) -> str:
     if s.log_level in LOG_LEVELS and s.log_format in ("console", "json"):
         return ""
@@ -147,7 +198,8 @@ def _log(s: Settings) -> str:
 
 
 CHECKS: tuple[Callable[[Settings], str], ...] = (
-    _token, _secret, _rate, _public, _api, _port, _database, _language, _zone, _log,
+    _token, _secret, _rate, _public, _api, _port, _database, _language, _zone, _journal_key,
+    _journal_witnesses, _journal_outside, _log,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from storage.canonical import canonical
 from storage.database import Session
 from storage.ids import new_id
 from storage.models import openings
+from storage.notes import Key, Signer
 
 SALT_BYTES = 16  # Nobody tries 2^128 salts; more would only take room.
 MAX_BYTES = 0xFFFF  # Of an entry: the entry bundles give its length in two bytes.
@@ -159,3 +160,17 @@ def unpack(packed: bytes) -> Iterable[bytes]:
             raise ValueError("The entries end in the middle of one.")
         yield entry
         place += 2 + size
+
+
+def key_entry(now: datetime, key: Key, previous: Signer | None = None) -> bytes:
+    """The first entry names the key that signs the heads; a new key is named, and vouched for, by the one before it."""
+    entry: dict[str, Any] = {"at": moment(now), "key": str(key), "kind": "key"}
+    if previous:
+        entry["previous"] = str(previous.key)
+        entry["endorsement"] = base64.b64encode(previous.sign(endorsed(key))).decode()
+    return canonical(entry)
+
+
+def endorsed(key: Key) -> bytes:
+    """What the old key signs when a new one takes its place."""
+    return f"gishe journal key\n{key}\n".encode()

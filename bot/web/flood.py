@@ -70,6 +70,7 @@ class Floods:
     uploads: Buckets = field(default_factory=lambda: Buckets(12, 0.1))
     uploads_by_address: Buckets = field(default_factory=lambda: Buckets(60, 1))
     pictures: Buckets = field(default_factory=lambda: Buckets(60, 2))  # A QR code costs some milliseconds to draw.
+    notes: Buckets = field(default_factory=lambda: Buckets(20, 0.2))  # Cosignatures of witnesses, by address.
     sockets: Seats = field(default_factory=lambda: Seats(12))  # Tabs of one session.
     sockets_by_address: Seats = field(default_factory=lambda: Seats(300))
 

@@ -8,6 +8,7 @@ from bot.web.chat import Chat
 from bot.web.headers import Headers
 from bot.web.health import Health
 from bot.web.home import Home
+from bot.web.log_files import LogFiles
 from bot.web.parts import Parts
 from bot.web.qr import Codes
 from bot.web.static_files import StaticFiles
@@ -22,7 +23,9 @@ def application(parts: Parts) -> web.Application:
     static = StaticFiles()
     home = Home(parts, static)
     app = web.Application(middlewares=[_friendly(home)], client_max_size=1 << 20)
-    for some in (Health(parts), static, Codes(parts), home, Uploads(parts), Chat(parts, static, home)):
+    for some in (
+        Health(parts), static, Codes(parts), home, Uploads(parts), Chat(parts, static, home), LogFiles(parts),
+    ):  # fmt: skip
         app.add_routes(some.routes())
     app.add_routes(parts.routes)
     app.on_response_prepare.append(Headers(parts.settings.public_url).add)
