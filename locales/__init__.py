@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
 LANGUAGES = {"bg": "Български", "en": "English"}
@@ -46,6 +46,18 @@ class Translator:
     def number(self, value: float) -> str:
         """1 250 / 1,250"""
         return format_decimal(value, locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """65 % / 65%"""
+        return format_percent(share, format="#,##0 %" if self.language == "bg" else "#,##0%", locale=self.locale)
+
+    def month(self, first_day: dt.date) -> str:
+        """ноември 2026 г. / November 2026"""
+        return format_date(first_day, format="LLLL y 'г.'" if self.language == "bg" else "LLLL y", locale=self.locale)
+
+    def month_short(self, first_day: dt.date) -> str:
+        """ное / Nov"""
+        return format_date(first_day, format="LLL", locale=self.locale).removesuffix(".")
 
 
 @cache

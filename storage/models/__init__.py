@@ -12,6 +12,7 @@ from storage.models.cases import (
     case_words,
     cases,
 )
+from storage.models.figures import daily_counts, endings, matters, monthly_reports, moves, report_wishes
 from storage.models.handbook import answers, editions, reminders, ticks, unanswered
 from storage.models.journal import (
     journal_checks,
@@ -52,8 +53,10 @@ __all__ = [
     "case_words",
     "cases",
     "conversations",
+    "daily_counts",
     "departments",
     "editions",
+    "endings",
     "files",
     "follows",
     "incoming",
@@ -64,8 +67,11 @@ __all__ = [
     "journal_queue",
     "journal_tiles",
     "local_days",
+    "matters",
     "media",
     "metadata",
+    "monthly_reports",
+    "moves",
     "openings",
     "outgoing",
     "people",
@@ -75,6 +81,7 @@ __all__ = [
     "publications",
     "receipts",
     "reminders",
+    "report_wishes",
     "roles",
     "routes",
     "staff_groups",

@@ -1,0 +1,123 @@
+"""The figures in words: durations, shares, the sentence that matters, and what each column is called."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from locales import Translator
+from storage.figures_dictionary import DEFINITIONS, LIMITS, NOTES
+from storage.handbook import Handbook
+
+HOUR, DAY = 60, 24 * 60  # Minutes.
+FEW = 10  # Below, a tenth still means something.
+
+
+class Words:
+    """One reader's language, and the names of what is counted."""
+
+    def __init__(self, speak: Translator, handbook: Handbook) -> None:
+        self.speak = speak
+        self.handbook = handbook
+        self._: Callable[[str], str] = speak.gettext
+        self.n = speak.ngettext
+
+    # --- Numbers ---
+
+    def number(self, value: float | None) -> str:
+        return "–" if value is None else self.speak.number(value)
+
+    def count(self, value: int | None) -> str:
+        """A count, or that it is hidden."""
+        return self._("hidden") if value is None else self.speak.number(value)
+
+    def duration(self, minutes: int | None) -> str:
+        if minutes is None:
+            return self._("not reached yet")
+        if minutes < HOUR:
+            return self.n("{count} minute", "{count} minutes", minutes).format(count=minutes)
+        if minutes < 2 * DAY:
+            return self._measured("{count} hour", "{count} hours", minutes / HOUR)
+        return self._measured("{count} day", "{count} days", minutes / DAY)
+
+    def _measured(self, one: str, many: str, value: float) -> str:
+        rounded = round(value, 1) if value < FEW else round(value)
+        plural = 1 if rounded == 1 else 2
+        return self.n(one, many, plural).format(count=self.speak.number(rounded))
+
+    def office_hours(self, minutes: int | None) -> str:
+        if minutes is None:
+            return self._("not reached yet")
+        hours = round(minutes / HOUR, 1) if minutes < FEW * HOUR else round(minutes / HOUR)
+        form = self.n("{count} office hour", "{count} office hours", 1 if hours == 1 else 2)
+        return form.format(count=self.speak.number(hours))
+
+    def share(self, figure: Mapping[str, Any]) -> str:
+        """ "65% (52–76%)", or that there are too few."""
+        if not figure["is_shown"]:
+            return self.too_few(figure["n"])
+        return self._("{share} (between {low} and {high})").format(
+            share=self.speak.percent(figure["share"]),
+            low=self.speak.percent(figure["low"]),
+            high=self.speak.percent(figure["high"]),
+        )
+
+    def too_few(self, n: int) -> str:
+        if n == 0:
+            return self._("none")
+        return self._("too few to say (n = {count})").format(count=n)
+
+    def days(self, count: int | None) -> str:
+        if count is None:
+            return "–"
+        return self.n("{count} day", "{count} days", count).format(count=self.speak.number(count))
+
+    # --- Names ---
+
+    def month(self, name: str) -> str:
+        return self.speak.month(date.fromisoformat(f"{name}-01"))
+
+    def month_short(self, name: str) -> str:
+        return self.speak.month_short(date.fromisoformat(f"{name}-01"))
+
+    def municipality(self, slug: str) -> str:
+        place = self.handbook.municipalities.get(slug)
+        return str(place["full_name"][self.speak.language]) if place else slug
+
+    def named(self, what: str, value: str) -> str:
+        """The name of a kind, a category, a channel or a reason."""
+        _ = self._
+        language = self.speak.language
+        if what == "kind":
+            kinds = {kind["id"]: kind["name"][language] for kind in self.handbook.casework["kinds"]}
+            return str(kinds.get(value, value))
+        if what == "category":
+            report = self.handbook.reports.get(value)
+            return str(report["title"][language]) if report else _("without a category")
+        if what == "channel":
+            return {"web": _("Web chat"), "telegram": "Telegram", "viber": "Viber"}.get(value, value)
+        return value
+
+    def definition(self, figure_id: str) -> tuple[str, str, str]:
+        """Name, meaning and formula of a figure."""
+        one = DEFINITIONS[figure_id]
+        return self._(one.name), self._(one.meaning), self._(one.formula)
+
+    def note(self, name: str) -> str:
+        return self._(NOTES[name]).format(**LIMITS)
+
+    # --- Sentences ---
+
+    def headline(self, figures: Mapping[str, Any]) -> str:
+        """The sentence that matters: how many of those that fell due were decided in time."""
+        _, due = self._, figures["in_time"]["first"]
+        values = {"month": self.month(figures["month"]), "due": self.number(due["due"]),
+                  "in_time": self.number(due["in_time"]), "undecided": self.number(due["undecided"])}  # fmt: skip
+        if not figures["filed"] and not due["due"] and not figures["open"]["count"]:
+            return _("No matters yet in {month}.").format(**values)
+        if not due["due"]:
+            open_ = self.number(figures["open"]["count"])
+            return _("No matter fell due in {month}; {open} are open.").format(**values, open=open_)
+        said = _("In {month}, {in_time} of {due} matters that fell due were decided in time.").format(**values)
+        if due["undecided"]:
+            said += " " + _("Past their date and still undecided: {undecided}.").format(**values)
+        return said
