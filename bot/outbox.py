@@ -67,6 +67,7 @@ class Outbox:
         self._held: dict[int, Letter] | None = None  # Letters that came while all that is due was being loaded.
         self._results: list[tuple[Letter, Result]] = []
         self._names: OrderedDict[int, str] = OrderedDict()  # What the channel called the messages sent lately.
+        self._addresses: OrderedDict[int, str] = OrderedDict()  # Of conversations that moved, before it is written.
         self._sends: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._work = asyncio.Event()
@@ -184,8 +185,7 @@ class Outbox:
 
     async def _attempt(self, letter: Letter) -> Result:
         try:
-            if letter.replaces_id:
-                letter.replaces = self._names.get(letter.replaces_id) or letter.replaces or await self._name_of(letter)
+            await self._find(letter)
             result = await self.channel.send(letter)
             self._remember(letter, result)
             return result
@@ -193,18 +193,29 @@ class Outbox:
             log.exception("adapter_failed", channel=self.channel.name, letter=letter.id)
             return Refused(f"{type(error).__name__} in the adapter")
 
-    async def _name_of(self, letter: Letter) -> str | None:
-        """What the channel calls the message that this one rewrites: it was not sent yet when this one was said."""
+    async def _find(self, letter: Letter) -> None:
+        """Where it goes now, and what the channel calls the messages it is tied to: not known when it was said."""
+        letter.address = self._addresses.get(letter.conversation_id, letter.address)
+        if letter.replaces_id:
+            known = self._names.get(letter.replaces_id) or letter.replaces
+            letter.replaces = known or await self._name_of(letter.replaces_id)
+        if under := letter.content.get("under"):
+            letter.under = self._names.get(int(under)) or await self._name_of(int(under))
+
+    async def _name_of(self, message_id: int) -> str | None:
         async with self.store.reading() as db:
-            return await messages.external_of(db, letter.replaces_id or 0)
+            return await messages.external_of(db, message_id)
 
     def _remember(self, letter: Letter, result: Result) -> None:
         if isinstance(result, Sent) and result.external:
             self._names[letter.id] = result.external
             if letter.replaces_id:
                 self._names[letter.replaces_id] = result.external
-            while len(self._names) > REMEMBERED:
-                self._names.popitem(last=False)
+        if isinstance(result, Moved):
+            self._addresses[letter.conversation_id] = result.address
+        for known in (self._names, self._addresses):
+            while len(known) > REMEMBERED:
+                known.popitem(last=False)
 
     # --- What became of them ---
 

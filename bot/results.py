@@ -46,7 +46,7 @@ class Perhaps:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The conversation has another address now."""
+    """The conversation has another address now (a group's new number, a new topic): the letter goes there."""
 
     address: str
 

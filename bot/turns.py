@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from bot.groups import Groups, Met, Spoken, find_groups, find_place
 from handlers import reception
 from handlers.talk import Links, Talk
 from handlers.words import (
@@ -34,8 +35,6 @@ from storage.people import Conversation, Person
 
 ALBUM_PAUSE_S = 1.0  # Telegram sends the parts of an album one by one, without an end mark.
 MAX_KEPT_CHARS = 20_000  # Of one text; the longest that any channel lets through is 7,000.
-
-Met = dict[tuple[str, str], Conversation]
 
 
 @dataclass(slots=True)
@@ -67,11 +66,12 @@ class Turns:
         known = await self._known(db, heard)
         met = await self._meet(db, heard)
         offers = await self._offers(db, heard)  # All reading at once, before anything waits to be written.
+        groups = await find_groups(db, heard)
         turns = []
         for one in heard:
             turn = Turn(one, is_repeat=(one.channel, one.key) in known)
             if not turn.is_repeat:
-                await self._take_one(db, turn, met, offers, apology)
+                await self._take_one(db, turn, met, offers, groups, apology)
                 known.add((one.channel, one.key))
             turns.append(turn)
         return turns
@@ -97,14 +97,19 @@ class Turns:
         return await messages.said(db, {token[0] for token in tokens if token})
 
     async def _take_one(
-        self, db: Session, turn: Turn, met: Met, offers: Mapping[int, Any], apology: Exception | None
+        self, db: Session, turn: Turn, met: Met, offers: Mapping[int, Any], groups: Groups, apology: Exception | None
     ) -> None:
         heard = turn.heard
         if isinstance(heard.word, Migrated):
             return await self._move(db, heard, heard.word.conversation, met)
-        conversation = self._conversation(db, heard, met)
+        spoken = await find_place(db, heard, met, offers, groups) if heard.is_group else Spoken()
+        if spoken is None:
+            return  # A group's own talk is nobody else's business.
+        conversation = spoken.conversation or self._conversation(db, heard, met)
         person = conversation.person or self._speaker(db, heard, met).person
         assert person is not None
+        if heard.is_group:
+            people.as_spoken_by(conversation, person.id)
         match heard.word:
             case Receipt(message, state, reason):
                 await messages.receipt(db, conversation.id, message, state, reason)
@@ -122,9 +127,13 @@ class Turns:
         if isinstance(heard.word, Reach):
             conversation.reachable, conversation.is_changed = heard.word.can_receive, True
             people.keep(db, conversation)
-            return
+            if not heard.is_group:
+                return
+            await people.set_group_reachable(db, heard.channel, heard.conversation, heard.word.can_receive)
+            if not heard.word.can_receive:
+                return
         talk = Talk(turn.heard, heard_id, person, conversation, self.library.current, db, self.translators, self.links,
-                    offers)  # fmt: skip
+                    offers, replied=spoken.replied, group=spoken.group)  # fmt: skip
         await self._talk(talk, apology)
         self._write(talk, turn)
         for told in talk.told:
@@ -199,6 +208,9 @@ class Turns:
                 word=whole,
                 at=parts[-1].said_at,
                 is_group=heard.is_group,
+                is_overheard=heard.is_overheard,
+                reply_to=parts[0].content.get("reply_to"),
+                ref=parts[0].content.get("ref"),
             ),
             parts[-1].id,
         )
@@ -207,9 +219,9 @@ class Turns:
         async with store.reading() as db:
             found = await messages.waiting_albums(db)
         return [
-            Heard(channel=channel, conversation=external, sender=external, key=f"album:{album}:",
-                  word=Media((), album=album), at=at)
-            for channel, external, album, at in found
+            Heard(channel=channel, conversation=external, sender=sender, key=f"album:{album}:",
+                  word=Media((), album=album), at=at, is_group=external != sender)
+            for channel, external, sender, album, at in found
         ]  # fmt: skip
 
 
@@ -275,6 +287,8 @@ def _by_channel(names: Any) -> list[tuple[str, list[str]]]:
 
 def _row(heard: Heard, conversation: Conversation, person: Person) -> dict[str, Any]:
     kind, content = _content(heard)
+    if heard.is_group:  # By which an answer to it is traced to what it is about.
+        content |= {"ref": heard.ref, "reply_to": heard.reply_to}
     return {
         "channel": heard.channel,
         "key": heard.key,

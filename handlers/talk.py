@@ -56,6 +56,8 @@ class Talk:
     links: Links
     offers: Mapping[int, Any] = field(default_factory=dict)  # Our messages whose choices were pressed, by number.
     pressed: Pressed | None = None  # The message of ours whose choice was pressed.
+    replied: Any = None  # In a group, the message of ours that this one answers, also through answers of others.
+    group: Any = None  # The registration of the group that this is said in, if it works with us.
     said: list[Say] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     handler: str = ""

@@ -163,6 +163,8 @@ class Heard:
     word: Word
     at: datetime
     is_group: bool = False
+    is_overheard: bool = False  # Said in a group and not to us: only the groups that work with us are listened to.
+    reply_to: str | None = None  # The channel's own number of the message that this one answers.
     ref: str | None = None  # The channel's own number of the message, by which an edit names it.
     language: str | None = None  # A hint of the channel (the phone's language), for somebody new.
 
@@ -204,6 +206,14 @@ class Attachment:
     alt: str = ""  # What a photo shows, for those who do not see it.
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The topic of a group that a message belongs in: made when there is none (any more), where the group has such."""
+
+    name: str
+    change: Literal["", "name", "close", "reopen"] = ""  # A wish, carried out after the message.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
     """`text` is the caption where there are files; what is too long for one follows as a message of its own."""
@@ -216,6 +226,9 @@ class Say:
     place: Place | None = None
     replaces: bool = False  # A wish: rewrite the message whose choice was pressed instead of writing a new one.
     rewrites: int | None = None  # A wish: rewrite this older message of ours (its number) in its place.
+    topic: Topic | None = None
+    under: int | None = None  # The message of ours (its number) that this one stands under in a group without topics.
+    reply_to: str | None = None  # The channel's number of the message that this one visibly answers.
     silent: bool = False
     about: str | None = None
     lane: int = ANSWER
@@ -240,6 +253,12 @@ def as_content(say: Say) -> dict[str, Any]:
         }
     if say.files:
         content["files"] = [asdict(file) for file in say.files]
+    if say.topic:
+        content["topic"] = asdict(say.topic)
+    if say.under:
+        content["under"] = str(say.under)  # As text: the numbers of JSON are too short.
+    if say.reply_to:
+        content["reply_to"] = say.reply_to
     if say.place:
         content["place"] = [say.place.lat, say.place.lon]
     if say.ask:

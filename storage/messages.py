@@ -14,6 +14,7 @@ from storage.ids import new_id
 from storage.models import conversations, incoming, outgoing
 
 WAITING = ("due", "claimed")
+LONGEST_THREAD = 10  # Answers to answers that are followed.
 FINAL = ("sent", "delivered", "seen", "failed", "expired", "unknown")
 
 KNOWN_KEYS = select(incoming.c.key).where(
@@ -97,12 +98,14 @@ class Letter:
     reachable: bool = True
     expires_at: datetime | None = None
     pieces_sent: int = 0  # Of a text that the channel takes only in pieces.
+    sent_as: str | None = None  # The channel's number of the piece that has the choices.
+    under: str | None = None  # Of the message that this one stands under, in a group without topics.
     repeats: int = 0  # After nobody knew whether it had arrived.
 
     @property
     def chat(self) -> str:
-        """Where it goes, as the pace counts it."""
-        return self.address
+        """Where it goes, as the pace counts it: the topics of a group are one chat."""
+        return self.address.partition("/")[0] if self.is_group else self.address
 
 
 def letter(row: Row[Any]) -> Letter:
@@ -164,16 +167,24 @@ async def take_waiting(db: Session, conversation_id: int, album: str) -> list[Ro
     return parts
 
 
-async def waiting_albums(db: Session) -> list[tuple[str, str, str, datetime]]:
-    """Return (channel, conversation, album, time) of albums that wait for their turn."""
+async def waiting_albums(db: Session) -> list[tuple[str, str, str, str, datetime]]:
+    """Return (channel, conversation, sender, album, time) of albums that wait for their turn."""
+    own = conversations.alias("own")  # Whoever speaks in a group has a private conversation, too.
+    is_own = (own.c.person_id == incoming.c.person_id) & (own.c.channel == incoming.c.channel)
     found = await db.rows(
-        select(incoming.c.content, incoming.c.said_at, conversations.c.channel, conversations.c.external)
-        .select_from(incoming.join(conversations))
+        select(
+            incoming.c.content,
+            incoming.c.said_at,
+            conversations.c.channel,
+            conversations.c.external,
+            own.c.external.label("sender"),
+        )
+        .select_from(incoming.join(conversations).join(own, is_own))
         .where(incoming.c.state == "waiting")
         .order_by(incoming.c.id)
     )
-    albums = {(row.channel, row.external, row.content["album"]): row.said_at for row in found}
-    return [(channel, external, album, at) for (channel, external, album), at in albums.items()]
+    albums = {(row.channel, row.external, row.sender, row.content["album"]): row.said_at for row in found}
+    return [(*names, at) for names, at in albums.items()]
 
 
 def say(
@@ -338,6 +349,43 @@ async def said_before(db: Session, conversation_id: int, ref: str, text: str) ->
         if row.content.get("ref") == ref:
             return bool(row.content["text"] == text)
     return False
+
+
+def _said_in(channel: str, chat: str) -> Any:
+    """The conversations of a group: its own and those of its topics."""
+    return (
+        select(conversations.c.id)
+        .where(conversations.c.channel == channel)
+        .where((conversations.c.external == chat) | conversations.c.external.between(f"{chat}/", f"{chat}0"))
+    )
+
+
+async def answered_in_group(db: Session, channel: str, chat: str, ref: str) -> tuple[int, Row[Any] | None] | None:
+    """What a message of a group answers: the conversation, and our own message at the root of it.
+
+    Somebody may answer a colleague who answered us: the thread is followed to where it began.
+    """
+    places = _said_in(channel, chat)
+    theirs: int | None = None
+    for _ in range(LONGEST_THREAD):
+        ours = await db.first(
+            select(outgoing.c.id, outgoing.c.conversation_id, outgoing.c.content, outgoing.c.about)
+            .where(outgoing.c.conversation_id.in_(places), outgoing.c.external == ref)
+            .order_by(outgoing.c.id)
+        )
+        if ours:
+            return ours.conversation_id, ours
+        said = await db.first(
+            select(incoming.c.conversation_id, incoming.c.content)
+            .where(incoming.c.conversation_id.in_(places), incoming.c.content["ref"].as_string() == ref)
+        )  # fmt: skip
+        if said is None:
+            break
+        theirs = said.conversation_id
+        if not said.content.get("reply_to"):
+            break
+        ref = said.content["reply_to"]
+    return (theirs, None) if theirs else None
 
 
 async def newest(db: Session) -> int:

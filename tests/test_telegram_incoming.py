@@ -72,8 +72,6 @@ HEARD: list[tuple[dict[str, Any], Word]] = [
     (member(PRIVATE, "member"), Reach(True)),
 ]  # fmt: skip
 NOT_HEARD = [
-    sent(chat=GROUP, text="Кой ще дойде?"),
-    sent(chat=GROUP, text="/help@other_bot"),
     sent(chat=GROUP, forum_topic_closed={}),
     sent(text="от друг бот", **{"from": BOT}),
     sent(chat={"id": -1, "type": "channel"}, text="пост"),
@@ -81,7 +79,6 @@ NOT_HEARD = [
     {"update_id": 1, "edited_message": message(location={"latitude": 1, "longitude": 1})},
     pressed(message=None),
     pressed(data=None),
-    member(GROUP, "left"),
     {"update_id": 1, "poll": {"id": "1"}},
 ]
 BROKEN = [sent(text=None), sent(text=7), sent(chat=None), sent(date="вчера", text="x"), sent(photo=[{}])]

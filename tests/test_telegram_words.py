@@ -113,9 +113,7 @@ def test_what_a_message_says(content: dict[str, Any], word: Word | None) -> None
         ({"message": message(GROUP, ANA | {"is_bot": True}, migrate_to_chat_id=-9)}, Migrated("-9")),
         ({"message": message(sender=ANA | {"is_bot": True}, text="x")}, None),
         ({"message": message(GROUP, text="/help@gishe_bot")}, Text("/help@gishe_bot")),
-        ({"message": message(GROUP, text="/help@other_bot")}, None),
-        ({"message": message(GROUP, text="да")}, None),
-        ({"message": message(GROUP, document=FILE, caption="/help")}, None),
+        ({"message": message(GROUP, forum_topic_closed={})}, None),
         ({"channel_post": message(PRIVATE, text="x")}, None),
     ],
 )  # fmt: skip
@@ -128,7 +126,42 @@ def test_who_blocks_and_who_comes_back(status: str, reaches: bool) -> None:
     member = {"user": {"id": 1, "is_bot": True, "first_name": "Gishe"}, "status": status, "until_date": 0}
     change = {"chat": PRIVATE, "from": ANA, "date": 1, "old_chat_member": member, "new_chat_member": member}
     assert read(my_chat_member=change) == Reach(reaches)
-    assert read(my_chat_member=change | {"chat": GROUP}) is None
+    heard = incoming({"update_id": 1, "my_chat_member": change | {"chat": GROUP}}, "gishe_bot")
+    assert heard is not None
+    assert (heard.word, heard.is_overheard) == (Reach(reaches), True)
+
+
+@pytest.mark.parametrize(
+    ("content", "is_overheard"),
+    [
+        ({"text": "/help"}, False),
+        ({"text": "/group@gishe_bot"}, False),
+        ({"text": "/help@other_bot"}, True),
+        ({"text": "да"}, True),
+        ({"document": FILE, "caption": "/help"}, True),
+    ],
+)
+def test_what_is_said_to_us_in_a_group_and_what_is_overheard(content: dict[str, Any], is_overheard: bool) -> None:
+    heard = incoming({"update_id": 1, "message": message(GROUP, **content)}, "gishe_bot")
+    assert heard is not None
+    assert heard.is_overheard == is_overheard
+
+
+@pytest.mark.parametrize(
+    ("content", "conversation", "reply_to"),
+    [
+        ({}, "-7", None),
+        ({"message_thread_id": 9}, "-7", None),  # A thread of replies in a group without topics.
+        ({"message_thread_id": 9, "is_topic_message": True}, "-7/9", None),
+        ({"message_thread_id": 9, "is_topic_message": True, "reply_to_message": {"message_id": 9,
+          "forum_topic_created": {"name": "x"}}}, "-7/9", None),
+        ({"reply_to_message": {"message_id": 8}}, "-7", "8"),
+    ],
+)  # fmt: skip
+def test_in_which_topic_and_in_answer_to_what(content: dict[str, Any], conversation: str, reply_to: str | None) -> None:
+    heard = incoming({"update_id": 1, "message": message(GROUP, text="да", **content)}, "gishe_bot")
+    assert heard is not None
+    assert (heard.conversation, heard.reply_to) == (conversation, reply_to)
 
 
 def test_who_and_where() -> None:

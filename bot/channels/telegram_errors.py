@@ -19,7 +19,11 @@ from storage.messages import Letter
 BACK_OFF_S = (1, 2, 5, 10, 30)  # After failures, until something succeeds.
 
 # 400s that say nothing against the message itself.
-UNCHANGED = ("message is not modified",)
+UNCHANGED = ("message is not modified", "topic_not_modified")
+NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
+CLOSED_TOPIC = ("topic_closed",)
+NO_FORUM = ("the chat is not a forum", "chat_not_forum", "not enough rights to create a topic", "chat_admin_required",
+            "not enough rights to manage topics")  # fmt: skip
 CANNOT_EDIT = ("message to edit not found", "message can't be edited", "there is no text in the message to edit",
                "message_id_invalid", "message identifier is not specified")  # fmt: skip
 NOBODY = ("chat not found", "user not found", "peer_id_invalid", "chat_id is empty", "have no rights",
@@ -64,7 +68,8 @@ def outcome(error: TelegramError, letter: Letter, outage_pause: float) -> Result
         return Later(outage_pause, _first_words(error), whole_bot=True, counts=False)
     match error:
         case ChatMigrated():
-            return Moved(str(error.new_chat_id))
+            _chat, slash, topic = letter.address.partition("/")
+            return Moved(f"{error.new_chat_id}{slash}{topic}")
         case Forbidden():
             return Gone(error.message)
         case InvalidToken():

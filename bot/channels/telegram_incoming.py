@@ -27,7 +27,7 @@ from handlers.words import (
 CHANNEL = "telegram"
 WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
 GROUPS = ("group", "supergroup")
-GROUP_COMMANDS = ("/start", "/help", "/menu")
+GROUP_COMMANDS = ("/start", "/help", "/menu", "/group")
 SERVICE = ("new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo",
            "group_chat_created", "supergroup_chat_created", "channel_chat_created", "pinned_message",
            "message_auto_delete_timer_changed", "forum_topic_created", "forum_topic_edited", "forum_topic_closed",
@@ -53,10 +53,13 @@ def incoming(update: Fields, bot_name: str) -> Heard | None:
     return None
 
 
-def _heard(update: Fields, chat: Fields, user: Fields, word: Word, at: datetime, **more: Any) -> Heard:
+def _heard(
+    update: Fields, chat: Fields, user: Fields, word: Word, at: datetime, *, topic: int | None = None, **more: Any
+) -> Heard:
+    name = str(int(chat["id"]))
     return Heard(
         channel=CHANNEL,
-        conversation=str(int(chat["id"])),
+        conversation=f"{name}/{topic}" if topic else name,
         sender=str(int(user["id"])),
         key=str(update["update_id"]),
         word=word,
@@ -76,15 +79,20 @@ def _pressed(update: Fields, query: Fields) -> Heard | None:
     if message is None or "data" not in query:
         return None
     ref = str(int(message["message_id"]))
-    return _heard(update, message["chat"], query["from"], Choice(query["data"]), datetime.now(UTC), ref=ref)
+    word, topic = Choice(query["data"]), _topic(message)
+    return _heard(update, message["chat"], query["from"], word, datetime.now(UTC), topic=topic, ref=ref)
 
 
 def _reach(update: Fields, change: Fields) -> Heard | None:
-    """Blocked or unblocked. In a group it only tells of our rights there."""
-    if change["chat"]["type"] != "private":
+    """Blocked or unblocked, removed from a group or added again."""
+    kind = change["chat"]["type"]
+    if kind not in ("private", *GROUPS):
         return None
     can_receive = change["new_chat_member"]["status"] not in ("kicked", "left")
-    return _heard(update, change["chat"], change["from"], Reach(can_receive), _moment(change))
+    is_overheard = kind in GROUPS
+    return _heard(
+        update, change["chat"], change["from"], Reach(can_receive), _moment(change), is_overheard=is_overheard
+    )  # fmt: skip
 
 
 def _message(update: Fields, message: Fields, bot_name: str, *, is_edit: bool) -> Heard | None:
@@ -95,11 +103,28 @@ def _message(update: Fields, message: Fields, bot_name: str, *, is_edit: bool) -
         return _heard(update, chat, user, Migrated(str(new_name)), _moment(message))
     if user["is_bot"]:
         return None
-    if chat["type"] in GROUPS and not _is_to_us(message, bot_name):
-        return None
     ref = str(int(message["message_id"]))
     word = _edited(ref, message) if is_edit else _word(message)
-    return _heard(update, chat, user, word, _moment(message), ref=ref) if word else None
+    if word is None:
+        return None
+    is_overheard = chat["type"] in GROUPS and not _is_to_us(message, bot_name)
+    return _heard(
+        update, chat, user, word, _moment(message), ref=ref, topic=_topic(message), is_overheard=is_overheard,
+        reply_to=_replied(message),
+    )  # fmt: skip
+
+
+def _topic(message: Fields) -> int | None:
+    """Replies in a group without topics have a thread, too: that is none."""
+    return int(message["message_thread_id"]) if message.get("is_topic_message") else None
+
+
+def _replied(message: Fields) -> str | None:
+    """What it answers; all that is said in a topic answers the note that opened it, which means nothing."""
+    replied = message.get("reply_to_message")
+    if not replied or "forum_topic_created" in replied:
+        return None
+    return str(int(replied["message_id"]))
 
 
 def _edited(ref: str, message: Fields) -> Word | None:
@@ -127,7 +152,7 @@ def unread(data: dict[str, Any]) -> Heard | None:
 
 
 def _is_to_us(message: Fields, bot_name: str) -> bool:
-    """In a group we answer a few commands only, and only those that name nobody else."""
+    """In a group a few commands are meant for us, and only those that name nobody else."""
     command, _at, name = next(iter(message.get("text", "").split()), "").partition("@")
     return command.lower() in GROUP_COMMANDS and name.lower() in ("", bot_name.lower())
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from handlers.words import Markup, Part, plain
 from storage.messages import Letter, token
+from storage.people import NO_TOPIC_YET, WITHOUT_TOPIC
 
 MAX_TEXT = 4096  # Characters after the markup is taken away; Bot API, sendMessage.
 MAX_CAPTION = 1024
@@ -16,6 +17,7 @@ TAGS = {"b": "b", "i": "i", "code": "code"}
 NO_PREVIEW = {"is_disabled": True}
 MAX_PHOTO = 10 << 20  # Bytes; larger ones go as documents. Bot API, sending files.
 MAX_ALBUM = 10
+MAX_TOPIC = 128  # Characters; Bot API, createForumTopic.
 PARAGRAPH = re.compile(r".+?(?:\n\n+|\Z)", re.DOTALL)  # With the empty lines behind it.
 
 
@@ -85,15 +87,48 @@ class Step:
     text: Markup = ""
     files: tuple[dict[str, Any], ...] = ()
     place: tuple[float, float] | None = None
+    topic: str = ""  # What to do with the topic itself.
 
     @property
     def is_text(self) -> bool:
-        return not self.files and self.place is None
+        return not (self.files or self.place or self.topic)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """An address as Telegram has it: a chat, and in a group perhaps one of its topics."""
+
+    chat: str
+    topic: int | None = None
+    is_new: bool = False  # The topic is still to be made.
+    is_flat: bool = False  # There are no topics: messages stand under each other as replies.
+
+    @classmethod
+    def of(cls, address: str) -> "Where":
+        chat, _slash, topic = address.partition("/")
+        if topic.startswith(NO_TOPIC_YET):
+            return cls(chat, is_new=True)
+        if topic.startswith(WITHOUT_TOPIC):
+            return cls(chat, is_flat=True)
+        return cls(chat, int(topic) if topic else None)
+
+
+def topic_name(content: dict[str, Any]) -> str:
+    """What a topic is called that has to be made for this message."""
+    name = (content.get("topic") or {}).get("name") or plain(content["text"]).strip().split("\n")[0] or "…"
+    while length(name) > MAX_TOPIC:
+        name = name[:-2].rstrip() + "…"
+    return name
 
 
 def steps(content: dict[str, Any]) -> list[Step]:
     """What a message takes on Telegram. Choices hang on the last step; an album can have none, and captions are short:
     then the words are a message of their own behind it."""
+    change = (content.get("topic") or {}).get("change")
+    return _messages(content) + ([Step(topic=change)] if change else [])
+
+
+def _messages(content: dict[str, Any]) -> list[Step]:
     text = content["text"]
     albums = _albums(content)
     plan = [Step(place=tuple(content["place"]))] if content.get("place") else []

@@ -9,13 +9,24 @@ from typing import Any
 import structlog
 from telegram.error import BadRequest
 
-from bot.channels.telegram_errors import BAD_MARKUP, CANNOT_EDIT, FORGOTTEN_FILE, NO_PHOTO, UNCHANGED, says
-from bot.channels.telegram_outgoing import NO_PREVIEW, Step, as_html, keyboard, steps
+from bot.channels.telegram_errors import (
+    BAD_MARKUP,
+    CANNOT_EDIT,
+    CLOSED_TOPIC,
+    FORGOTTEN_FILE,
+    NO_FORUM,
+    NO_PHOTO,
+    NO_TOPIC,
+    UNCHANGED,
+    says,
+)
+from bot.channels.telegram_outgoing import NO_PREVIEW, Step, Where, as_html, keyboard, steps, topic_name
 from bot.channels.telegram_request import AiohttpRequest
 from bot.pictures import png
-from bot.results import Later, Result, Sent
+from bot.results import Later, Moved, Result, Sent
 from handlers.words import Markup, plain
 from storage.messages import Letter
+from storage.people import WITHOUT_TOPIC
 from storage.shelf import Shelf
 
 KNOWN_FILES = 1_000  # Names that Telegram gave to our files; a forgotten one is uploaded again.
@@ -93,6 +104,15 @@ class KnownFiles:
         return kind, file["digest"]
 
 
+def _where(letter: Letter, place: Where) -> dict[str, Any]:
+    """The parameters that say where a message goes, and which one it visibly answers."""
+    answers = letter.content.get("reply_to") or (letter.under if place.is_flat else None)
+    fields: dict[str, Any] = {"chat_id": place.chat, "message_thread_id": place.topic}
+    if answers:
+        fields["reply_parameters"] = {"message_id": int(answers), "allow_sending_without_reply": True}
+    return fields
+
+
 class Sending:
     """Sends one letter, a step at a time; what goes wrong is raised as python-telegram-bot's errors."""
 
@@ -103,19 +123,37 @@ class Sending:
 
     async def send(self, letter: Letter) -> Result:
         """Each step is a message of its own and waits for the pace like any other; the last carries the choices."""
-        plan = steps(letter.content)
-        only = plan[0]
-        if letter.replaces and len(plan) == 1 and only.is_text and await self._edit(letter, only.text):
-            return Sent(letter.replaces)
-        is_last = letter.pieces_sent + 1 >= len(plan)
-        sent = await self._take(letter, plan[letter.pieces_sent], keyboard(letter) if is_last else None)
-        if is_last:
-            return Sent(str(sent["message_id"]))
-        letter.pieces_sent += 1
+        place = Where.of(letter.address)
+        if place.is_new:
+            return await self._open_topic(letter, place)
+        try:
+            await self._next(letter, place)
+        except BadRequest as error:
+            if place.topic and says(error, NO_TOPIC):  # Somebody deleted it.
+                return await self._open_topic(letter, place)
+            if not place.topic or not says(error, CLOSED_TOPIC):
+                raise
+            await self._change_topic("reopen", letter, place)
+            return Later(0.0, "the topic was closed")
+        if letter.pieces_sent >= len(steps(letter.content)):
+            return Sent(letter.sent_as)
         return Later(0.0, "more pieces", counts=False)
 
-    async def _take(self, letter: Letter, step: Step, markup: dict[str, Any] | None) -> Any:
-        where = {"chat_id": letter.address, "disable_notification": letter.content.get("silent")}
+    async def _next(self, letter: Letter, place: Where) -> None:
+        plan = steps(letter.content)
+        step, last = plan[letter.pieces_sent], max(at for at, one in enumerate(plan) if not one.topic)
+        if step.topic:
+            await self._change_topic(step.topic, letter, place)
+        elif last == 0 and letter.replaces and step.is_text and await self._edit(letter, place, step.text):
+            letter.sent_as = letter.replaces
+        else:
+            is_last = letter.pieces_sent == last
+            sent = await self._take(letter, place, step, keyboard(letter) if is_last else None)
+            letter.sent_as = str(sent["message_id"])
+        letter.pieces_sent += 1
+
+    async def _take(self, letter: Letter, place: Where, step: Step, markup: dict[str, Any] | None) -> Any:
+        where = _where(letter, place) | {"disable_notification": letter.content.get("silent")}
         if step.place:
             lat, lon = step.place
             return await self.call("sendLocation", latitude=lat, longitude=lon, reply_markup=markup, **where)
@@ -141,9 +179,9 @@ class Sending:
             log.error("markup_refused", reason=error.message[:200])
             return await call(plain(text), None)
 
-    async def _edit(self, letter: Letter, text: Markup) -> bool:
+    async def _edit(self, letter: Letter, place: Where, text: Markup) -> bool:
         """Rewrite the message in place; False when Telegram cannot, so that it is written anew."""
-        where = {"chat_id": letter.address, "message_id": int(letter.replaces or 0), "reply_markup": keyboard(letter)}
+        where = {"chat_id": place.chat, "message_id": int(letter.replaces or 0), "reply_markup": keyboard(letter)}
         try:
             await self._write(text, where, "editMessageText")
         except BadRequest as error:
@@ -152,6 +190,35 @@ class Sending:
             if not says(error, UNCHANGED):
                 raise
         return True
+
+    # --- Topics ---
+
+    async def _open_topic(self, letter: Letter, place: Where) -> Moved:
+        """Make the topic of this conversation; in a group that has none, its messages stand under each other."""
+        try:
+            made = await self.call("createForumTopic", chat_id=place.chat, name=topic_name(letter.content))
+        except BadRequest as error:
+            if not says(error, NO_FORUM):
+                raise
+            log.warning("no_topics", chat=place.chat, reason=error.message[:200])
+            return Moved(f"{place.chat}/{WITHOUT_TOPIC}{letter.conversation_id}")
+        return Moved(f"{place.chat}/{made['message_thread_id']}")
+
+    async def _change_topic(self, change: str, letter: Letter, place: Where) -> None:
+        if not place.topic:
+            return
+        topic = {"chat_id": place.chat, "message_thread_id": place.topic}
+        try:
+            match change:
+                case "name":
+                    await self.call("editForumTopic", name=topic_name(letter.content), **topic)
+                case "close":
+                    await self.call("closeForumTopic", **topic)
+                case "reopen":
+                    await self.call("reopenForumTopic", **topic)
+        except BadRequest as error:
+            if not says(error, UNCHANGED) and not says(error, NO_FORUM):
+                raise
 
     # --- Files ---
 

@@ -265,6 +265,12 @@ class Group:
             self.api.updates.put("message", chat.add(user, self.api.date(), by_bot=False, **note).data)
         return new
 
+    def deletes_topic(self, topic: int | None) -> None:
+        """Somebody deletes it with all that is in it; bots are not told."""
+        del self.chat.topics[topic or 0]
+        for message in self.chat.everything.values():
+            message.deleted = message.deleted or message.topic == topic
+
     def _notice(self, by: Person, **content: Any) -> None:
         self.api.updates.put("message", self.chat.add(by.user, self.api.date(), by_bot=False, **content).data)
 
