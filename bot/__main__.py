@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from dotenv import dotenv_values
 
-from bot import checkup, handbook_command, logs
+from bot import checkup, handbook_command, journal_command, logs, verify_command
 from bot.asking import Asker
 from bot.inviting import invite_links
 from bot.settings import Settings, WrongSettings, read
@@ -87,6 +87,9 @@ def _parser(_: Callable[[str], str]) -> argparse.ArgumentParser:
     invite.set_defaults(command=_invite)
 
     handbook_command.add_parser(commands, _).set_defaults(command=_handbook)
+
+    verify_command.add_parser(commands, _).set_defaults(command=verify_command.run)
+    journal_command.add_parser(commands, _).set_defaults(command=_journal)
 
     check = commands.add_parser("check", help=_("what is wrong, and what to do"))
     check.add_argument("--json", action="store_true", help=_("print one JSON document"))
@@ -210,6 +213,11 @@ async def _invite(given: argparse.Namespace, settings: Settings, speak: Translat
 async def _handbook(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:
     async with _open_store(settings) as store:
         return await handbook_command.run(given, store, speak)
+
+
+async def _journal(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:
+    async with _open_store(settings) as store:
+        return await journal_command.run(given, settings, store, speak)
 
 
 async def _check(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:

@@ -18,9 +18,11 @@ from bot.fetching import Fetching, Source, Uploaded
 from bot.inbox import Inbox
 from bot.outbox import Outbox, deliver
 from bot.pace import Lanes, Pace
+from bot.publishing import PUBLISH_S, Publisher
 from bot.reminding import turn_of_clock
 from bot.sealing import SEAL_S, Sealer, log_health
 from bot.secrets_file import secret
+from bot.self_check import LOOK_S, SelfCheck
 from bot.settings import Settings
 from bot.turns import Turns, tell
 from bot.web.server import Parts, application
@@ -58,6 +60,9 @@ class App:
         self.telegram: Telegram | None = None
         self.outboxes: dict[str, Outbox] = {}
         self.sealer = Sealer(self.store, settings)
+        speak = self.translators[settings.default_language]
+        self.publisher = Publisher(self.store, settings, speak, self.post)
+        self.self_check = SelfCheck(self.store, settings, self.translators, self.post)
         self.port = settings.port
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
@@ -178,6 +183,8 @@ class App:
             "postponed": (TICK_S, tell_postponed),
             "edition": (EDITION_S, take_up_edition),
             "sealing": (SEAL_S, self.sealer.seal),
+            "publishing": (PUBLISH_S, self.publisher.run),
+            "self-check": (LOOK_S, self.self_check.run),
         }
 
     def _fetching(self) -> Fetching:

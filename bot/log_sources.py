@@ -13,6 +13,7 @@ from storage.tiles import ENTRIES, Tile, tiles_of
 
 PATIENCE_S = 30
 ATTEMPTS = 3
+PAUSE_S = 0.2
 AT_ONCE = 8
 LARGEST = 256 * (2 + 0xFFFF)  # A full bundle of the longest entries.
 
@@ -67,7 +68,7 @@ class Address:
                 if attempt == ATTEMPTS - 1:
                     reason = f"{type(error).__name__} {error}".strip()
                     raise ConnectionError(0, reason, f"{self.prefix}/{name}") from error
-                await asyncio.sleep(2**attempt)
+                await asyncio.sleep(PAUSE_S * 2**attempt)
         raise AssertionError
 
 

@@ -11,7 +11,7 @@ from storage import journal
 from storage.audit_findings import BAD, GOOD, N_, NOTE, Entry, Report
 from storage.notes import Key, Unreadable
 
-NUMBER = re.compile(r"([A-Z]{3}-\d{4})-(\d{6})-[0-9A-Z]")
+NUMBER = re.compile(r"([A-Z]{3}-\d{4})-(\d{6,8})-[0-9A-Z]")
 LATE_S = 900  # A transaction may commit after others that began later; by more than this, somebody should look.
 MOST = 20  # That are named one by one.
 
@@ -24,7 +24,7 @@ class Contents:
         self.keys: list[Key] = []
         self.numbers: dict[str, Counter[int]] = {}
         self.kinds: Counter[str] = Counter()
-        self.months: Counter[tuple[str, str, str, str]] = Counter()  # (month, municipality, kind, step or state)
+        self.months: Counter[tuple[str, str, str, str]] = Counter()  # (month, municipality, kind, action)
         self.erased = 0
         self.erasures: list[Mapping[str, Any]] = []
         self.late: list[int] = []
@@ -50,7 +50,9 @@ class Contents:
         elif kind == "erasure":
             self.erasures.append(says)
             self.erased += says.get("entries", 0) if isinstance(says.get("entries"), int) else 0
-        self.months[at[:7], str(says.get("municipality") or ""), kind, str(says.get("step") or "")] += 1
+        self.months[
+            at[:7], str(says.get("municipality") or ""), kind, str(says.get("action") or says.get("step") or "")
+        ] += 1
 
     def _key(self, position: int, says: Mapping[str, Any]) -> None:
         """The first key is named by the first entry; each other one is vouched for by the one before it."""
@@ -71,7 +73,7 @@ class Contents:
 
     def _case(self, says: Mapping[str, Any]) -> None:
         found = NUMBER.fullmatch(str(says.get("case")))
-        if found and says.get("step") == "filed":
+        if found and says.get("action") == "file":
             self.numbers.setdefault(found[1], Counter())[int(found[2])] += 1
 
     def conclude(self) -> None:

@@ -123,6 +123,13 @@ async def holders(db: Session, municipality: str, roles_wanted: Collection[str] 
     return held
 
 
+async def administrators(db: Session) -> list[int]:
+    """Everybody who administers the program, in one municipality or in all."""
+    held = roles.c.role == "administrator"
+    rows = await db.rows(select(roles.c.person_id).where(held, roles.c.until.is_(None)).distinct())
+    return [row.person_id for row in rows]
+
+
 def _public(role: Role) -> dict[str, str | None]:
     return {
         "role": role.role, "municipality": role.municipality, "department": role.department, "category": role.category
