@@ -14,6 +14,7 @@ from bot.announcing import LETTERS_TOPIC
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.clock import TICK_S, Clock
+from bot.event_duties import EventDuties
 from bot.fetching import Fetching, Source, Uploaded
 from bot.inbox import Inbox
 from bot.outbox import Outbox, deliver
@@ -170,6 +171,11 @@ class App:
         async def tell_postponed() -> None:
             self.post(await reminding.tell_postponed(self.store))
 
+        event_duties = EventDuties(self.store, self.library, self.translators, self.links)
+
+        async def look_after_events() -> None:
+            self.post(await event_duties.run())
+
         async def take_up_edition() -> None:
             if await self.library.refresh(self.store):
                 log.info("edition_in_force", number=self.library.current.number)
@@ -181,6 +187,7 @@ class App:
             "files": (FILES_S, fetch),
             "reminders": (TICK_S, remind),
             "postponed": (TICK_S, tell_postponed),
+            "events": (TICK_S, look_after_events),
             "edition": (EDITION_S, take_up_edition),
             "sealing": (SEAL_S, self.sealer.seal),
             "publishing": (PUBLISH_S, self.publisher.run),

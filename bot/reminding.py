@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.announcing import announce
 from bot.turns import tell, tell_now
-from handlers import checklists
+from handlers import recall
 from handlers.talk import Links, Talk
 from handlers.words import Heard, Opened
 from locales import Translator
@@ -26,9 +26,11 @@ async def remind(store: Store, handbook: Handbook, translators: Mapping[str, Tra
             if conversation is None or conversation.person is None:
                 continue
             talk = turn_of_clock(db, conversation, conversation.person, handbook, translators, links)
-            say = await checklists.remind(talk, row.about.removeprefix("card:"))
+            say = await recall.due(talk, row)
             if say:
                 letters += await tell(db, conversation.id, say)
+            else:
+                await reminders.void(db, row.id)
         await announce(store, db, letters)
     return letters
 

@@ -146,6 +146,7 @@ async def remind_chosen(talk: Talk, card_id: str) -> None:
              "week": _("In a week")}  # fmt: skip
     times = {when: at for when in LATER if (at := _later(talk, when)) > talk.now}
     rows = [[Option(f"{names[when]} ({_when(talk, at)})", f"remind-at:{card.id}:{when}")] for when, at in times.items()]
+    rows.append([Option("✍️ " + _("At another time, in my words"), f"recall:card:{card.id}")])
     until = await reminders.waiting(talk.db, talk.person.id, f"card:{card.id}")
     if until:
         rows.append([Option("🔕 " + _("Do not remind me"), f"forget:{card.id}")])
@@ -208,14 +209,16 @@ async def forget_chosen(talk: Talk, card_id: str) -> None:
     talk.say(_("I will not remind you."), choices, replaces=True)
 
 
-async def remind(talk: Talk, card_id: str) -> Say | None:
-    """The reminder itself, when it falls due: what is missing at that moment."""
+async def remind(talk: Talk, card_id: str, note: str = "") -> Say | None:
+    """The reminder itself, when it falls due: the person's own words, and what is missing at that moment."""
     card = _find(talk, card_id)
     if card is None:
         return None
     _ = talk._
     return Say(
-        text=join("⏰ " + _("You asked to be reminded."), await missing(talk, card), between="\n\n"),
+        text=join(
+            "⏰ " + _("You asked to be reminded."), b(note) if note else "", await missing(talk, card), between="\n\n"
+        ),
         choices=[[Option("☑️ " + _("Checklist of documents"), f"papers:{card.id}")], [home.to_menu(talk)]],
         about=f"card:{card_id}",
         lane=NOTICE,

@@ -1,6 +1,6 @@
 """The front door: greeting, menu, help, and what to say when there is nothing else to do."""
 
-from handlers import cards, profile
+from handlers import cards, event_door, event_seats, events, profile
 from handlers.introduction import commands
 from handlers.talk import Talk
 from handlers.words import Media, Option, b, fill, join
@@ -15,7 +15,8 @@ def to_menu(talk: Talk) -> Option:
 async def open_with(talk: Talk, payload: str) -> None:
     """Somebody pressed Start or followed a link.
 
-    The payload is `card_<id>[_<municipality>]`, `m_<municipality>`, `lang_<language>` or an invitation.
+    The payload is `card_<id>[_<municipality>]`, `event_<number>`, `ticket_<code>`, `m_<municipality>`,
+    `lang_<language>` or an invitation.
     """
     if payload.startswith(roles.PREFIX):
         return await _accept_invitation(talk, payload)
@@ -25,6 +26,12 @@ async def open_with(talk: Talk, payload: str) -> None:
         if slug in talk.handbook.municipalities:
             talk.live_in(slug)
         return await cards.show(talk, card_id)
+    if kind == "event":
+        return await events.event_chosen(talk, rest)
+    if kind == event_seats.TICKET and (
+        await event_door.read_code(talk, rest) or await event_seats.show_ticket(talk, rest)
+    ):
+        return None
     if kind == "m" and rest in talk.handbook.municipalities:
         talk.live_in(rest)
     if kind == "lang" and rest in LANGUAGES:  # The language switch of the web chat.
@@ -77,7 +84,8 @@ async def show_menu(talk: Talk) -> None:
         join(b(title), _("How can I help? Write your question in your own words, or choose."), between="\n\n"),
         [
             [Option("📚 " + _("Services by topic"), "categories"), Option("🔤 " + _("Services by letter"), "letters")],
-            [Option("☑️ " + _("My checklists"), "begun"), Option("🔔 " + _("Notices"), "notices")],
+            [Option("🗓 " + _("Events"), "events"), Option("☑️ " + _("My checklists"), "begun")],
+            [Option("🔔 " + _("Notices"), "notices")],
             [Option("🏛️ " + _("Municipality"), "municipalities"), Option("🌐 " + _("Language"), "languages")],
             [Option("❓ " + _("Help"), "help"), Option("🔒 " + _("Privacy"), "privacy")],
         ],

@@ -29,6 +29,7 @@ def commands(translator: Translator) -> tuple[tuple[str, str], ...]:
         ("services", _("Services by topic")),
         ("letters", _("Services by letter")),
         ("checklist", _("The documents you still miss")),
+        ("events", _("Events near you")),
         ("notices", _("What I write to you by myself")),
         ("municipality", _("Choose your municipality")),
         ("language", _("Български / English")),

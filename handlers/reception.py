@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from handlers import home, questions
-from handlers.table import ACTIONS, COMMANDS, SPOKEN, STEPS
+from handlers.table import ACTIONS, COMMANDS, FILE_STEPS, NUMBER_STEPS, SPOKEN, STEPS
 from handlers.talk import Pressed, Talk
 from handlers.words import Choice, Edited, Media, Opened, Phone, Place, Text, Unknown
 from storage import messages
@@ -24,6 +24,9 @@ async def hear(talk: Talk) -> None:
             await _choose(talk, token)
         case Text(text):
             await _read(talk, text)
+        case Media() | Place() if (step := talk.conversation.step or "") in FILE_STEPS:
+            talk.handler = step
+            await STEPS[step](talk)
         case Media(caption=caption):
             talk.handler = "home.media"
             await home.take_media(talk)
@@ -106,6 +109,8 @@ def _typed_choice(talk: Talk, said: str) -> str | None:
     """What a typed number or label of the choices offered last does."""
     menu = [(label, do) for label, do in talk.conversation.menu or () if do]
     number = said.rstrip(".)")
+    if talk.conversation.step in NUMBER_STEPS and number.isdecimal():
+        return None  # It is the answer; the choices can be typed by their words.
     if number.isascii() and number.isdecimal() and len(number) < 4:
         place = int(number)
         return menu[place - 1][1] if 0 < place <= len(menu) else None

@@ -2,7 +2,21 @@
 
 from collections.abc import Awaitable, Callable
 
-from handlers import cards, catalogue, checklists, editors, handover, home, preferences, profile, questions
+from handlers import (
+    cards,
+    catalogue,
+    checklists,
+    editors,
+    event_desk,
+    event_table,
+    events,
+    handover,
+    home,
+    preferences,
+    profile,
+    questions,
+    recall,
+)
 from handlers.talk import Talk
 
 Handler = Callable[[Talk], Awaitable[None]]
@@ -14,6 +28,8 @@ COMMANDS: dict[str, Handler] = {
     "services": catalogue.show_categories,
     "letters": catalogue.show_letters,
     "checklist": checklists.show_begun,
+    "events": events.show_events,
+    "organize": event_desk.show_desk,
     "notices": preferences.show_notices,
     "municipality": profile.ask_municipality,
     "language": profile.ask_language,
@@ -46,6 +62,8 @@ ACTIONS: dict[str, Action] = {
     "remind": checklists.remind_chosen,
     "remind-at": checklists.time_chosen,
     "forget": checklists.forget_chosen,
+    "recall": recall.recall_chosen,
+    "recall-at": recall.at_chosen,
     "begun": checklists.begun_chosen,
     "report": questions.report_chosen,
     "person": handover.person_chosen,
@@ -64,13 +82,22 @@ ACTIONS: dict[str, Action] = {
     "leads": preferences.leads_chosen,
     "close-question": editors.close_chosen,
     "open-questions": editors.page_chosen,
+    **event_table.ACTIONS,
 }
 
 # What free text means while somebody is expected to say something; every other time it is a question.
 STEPS: dict[str, Handler] = {
     handover.ADD_DETAILS: handover.take_details,
     preferences.ASK_QUIET: preferences.take_quiet,
+    recall.ASK_WHEN: recall.take_when,
+    **event_table.STEPS,
 }
+
+# Steps that take files and places on the map as well; every other time those are kept and explained.
+FILE_STEPS: frozenset[str] = frozenset(event_table.FILE_STEPS)
+
+# Steps in which a number is what was asked for, and not the number of a choice.
+NUMBER_STEPS: frozenset[str | None] = frozenset({*event_table.NUMBER_STEPS, recall.ASK_WHEN})
 
 # Words that people type instead of pressing; compared without case, commas and dots.
 SPOKEN: dict[str, str] = {
@@ -90,6 +117,9 @@ SPOKEN: dict[str, str] = {
     "language": "language",
     "община": "municipality",
     "municipality": "municipality",
+    "събития": "events",
+    "събитие": "events",
+    "events": "events",
     "известия": "notices",
     "notices": "notices",
     "поверителност": "privacy",

@@ -126,6 +126,10 @@ class Talk:
         assert other.person is not None
         return replace(self, person=other.person, conversation=other, said=[])
 
+    def in_language(self, language: str) -> "Talk":
+        """The same turn as a reader of another language sees it."""
+        return replace(self, person=Person(self.person.id, language, self.person.municipality), said=[])
+
     def expect(self, step: str | None, **draft: Any) -> None:
         """What the next free text means; None: it is a question again."""
         self.conversation.step = step

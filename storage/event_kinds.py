@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import orjson
@@ -32,7 +33,15 @@ class Kind:
         return name.strip()
 
     def title(self, language: str, municipality: str) -> str:
-        return self.data["title_template"][language].format(municipality=municipality)  # type: ignore[no-any-return]
+        """The title to begin with; for all municipalities together without a name before it."""
+        title: str = self.data["title_template"][language].format(municipality=municipality)
+        return title if municipality else title.partition(": ")[2] or title
+
+    def description(self, language: str, known: Mapping[str, str]) -> str:
+        """The text to begin with, filled in; empty where it needs what we do not know (a topic, a deadline)."""
+        text: str = self.data["description_template"][language]
+        wanted = {name for _text, name, _spec, _conversion in Formatter().parse(text) if name}
+        return text.format(**known) if wanted <= known.keys() else ""
 
     def question(self, language: str) -> str:
         """What to ask those who came."""

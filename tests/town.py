@@ -1,6 +1,7 @@
 """A town on paper: citizens who write, and what they hear, through the real inbox and the real tables."""
 
 import itertools
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from storage.handbook import Handbook, Library
 from storage.messages import Letter
 from storage.models import outgoing
 
+NARROW = re.compile("[\u00a0\u202f]")  # Dates have spaces that do not break; nobody sees that.
 SOFIA = ZoneInfo("Europe/Sofia")
 TRANSLATORS = {language: Translator(language, SOFIA) for language in LANGUAGES}
 
@@ -40,7 +42,7 @@ class Message:
         self.choices = [option["label"] for row in letter.content.get("choices", ()) for option in row]
 
     def __contains__(self, words: str) -> bool:
-        return words in self.text
+        return words in NARROW.sub(" ", self.text)
 
     def __repr__(self) -> str:
         return f"{self.text}\n{self.choices}"

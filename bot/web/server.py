@@ -4,6 +4,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.web.calendar import Calendars
 from bot.web.chat import Chat
 from bot.web.headers import Headers
 from bot.web.health import Health
@@ -24,7 +25,8 @@ def application(parts: Parts) -> web.Application:
     home = Home(parts, static)
     app = web.Application(middlewares=[_friendly(home)], client_max_size=1 << 20)
     for some in (
-        Health(parts), static, Codes(parts), home, Uploads(parts), Chat(parts, static, home), LogFiles(parts),
+        Health(parts), static, Codes(parts), Calendars(parts), home, Uploads(parts), Chat(parts, static, home),
+        LogFiles(parts),
     ):  # fmt: skip
         app.add_routes(some.routes())
     app.add_routes(parts.routes)

@@ -12,6 +12,15 @@ from storage.models.cases import (
     case_words,
     cases,
 )
+from storage.models.events import (
+    event_changes,
+    event_feedback,
+    event_news,
+    event_questions,
+    events,
+    seat_moves,
+    seats,
+)
 from storage.models.figures import daily_counts, endings, matters, monthly_reports, moves, report_wishes
 from storage.models.handbook import answers, editions, reminders, ticks, unanswered
 from storage.models.journal import (
@@ -57,6 +66,11 @@ __all__ = [
     "departments",
     "editions",
     "endings",
+    "event_changes",
+    "event_feedback",
+    "event_news",
+    "event_questions",
+    "events",
     "files",
     "follows",
     "incoming",
@@ -84,6 +98,8 @@ __all__ = [
     "report_wishes",
     "roles",
     "routes",
+    "seat_moves",
+    "seats",
     "staff_groups",
     "ticks",
     "unanswered",

@@ -69,8 +69,13 @@ reminders = Table(
     refers("person_id", "people", index=True),
     refers("conversation_id", "conversations"),
     Column("about", String(64), nullable=False),
+    Column("note", Text),  # What somebody wants to be told, in their own words.
     Column("due_at", Moment, nullable=False),
+    Column("for_at", Moment),  # The hour that it reminds of; if that has moved, the reminder is void.
+    Column("useful_until", Moment),
     Column("done_at", Moment),
     Column("outcome", String(16)),
     Index("ix_reminders_due", "done_at", "due_at"),
 )
+_WAITS = reminders.c.done_at.is_(None)
+Index("ix_reminders_about", reminders.c.about, sqlite_where=_WAITS, postgresql_where=_WAITS)
