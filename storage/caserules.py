@@ -29,7 +29,8 @@ class Category:
     @property
     def needs_approval(self) -> bool:
         """Whether a second person reads an answer before it goes out; where the edition is silent, if sensitive."""
-        return bool(self.data.get("approval", self.is_sensitive))
+        wanted = self.data.get("approval")
+        return self.is_sensitive if wanted is None else bool(wanted)
 
     @property
     def near_m(self) -> int:
@@ -85,7 +86,7 @@ class Kind:
     @property
     def waiting(self) -> str:
         """What waiting for the citizen does to the law's term: `none`, `pause` or `restart`."""
-        return str(self.data.get("waiting", {}).get("effect", "none"))
+        return str((self.data.get("waiting") or {}).get("effect", "none"))
 
     def certainty(self, rule: str) -> str:
         """How sure we are of a rule: of `decide`, `extension`, `forward`, `acknowledge`, `anonymity`, `appeal`."""

@@ -4,11 +4,11 @@ import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 
 from storage import casenumbers, casewords, journal, offices, permissions, workcalendar
 from storage.casemoves import AUTHOR, DECIDED, MOVES, STAFF, leads_to
@@ -18,7 +18,7 @@ from storage.caserules import Category, Kind, Rules
 from storage.database import Session
 from storage.ids import new_id
 from storage.models import case_files, case_followers, case_history, cases
-from storage.walltime import local_day
+from storage.walltime import local_day, moment
 from storage.workcalendar import Calendar, Term
 
 ZONE = ZoneInfo("Europe/Sofia")  # Of every municipality of the handbook; the law counts days on this wall.
@@ -88,6 +88,20 @@ def today(db: Session) -> date:
     return local_day(db.now, ZONE)
 
 
+def moment_of(day: date) -> datetime:
+    """The moment at which a day begins on the wall."""
+    return moment(day, time(), ZONE)
+
+
+def about(case: Case) -> str:
+    """How messages and files say that they belong to this case."""
+    return f"case:{case.id}"
+
+
+def or_empty(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(column, "")
+
+
 async def open_case(db: Session, rules: Rules, filing: Filing, letters: str, actor: Actor) -> Filed:
     """File a case: a number, a department, a date with its reason, and the first row of its history.
 
@@ -114,7 +128,7 @@ async def open_case(db: Session, rules: Rules, filing: Filing, letters: str, act
     casewords.index(db, case)
     content = _filed_content(case, term, filing)
     shown = Actor(AUTHOR) if filing.is_anonymous and actor.kind == AUTHOR else actor
-    history_id = _append(db, case, shown, "file", None, "received", content)
+    history_id = append(db, case, shown, "file", None, "received", content)
     add_papers(db, case, filing.papers, history_id)
     tell = (Tell(to="department", what="filed", case_id=case.id, municipality=case.municipality,
                  department=case.department),)  # fmt: skip
@@ -290,7 +304,7 @@ async def move(
     changes = {**_marks(db, case, action, actor, after), **changes, "state": after, "version": case.version + 1}
     changed = replace(case, **changes)
     await _write(db, case, changed, action)
-    history_id = _append(db, changed, actor, action, before, after, content)
+    history_id = append(db, changed, actor, action, before, after, content)
     add_papers(db, changed, papers, history_id)
     tell = await _news(db, changed, action, content, actor, before)
     return Moved(
@@ -344,7 +358,7 @@ async def _write(db: Session, case: Case, changed: Case, action: str) -> None:
         raise Overtaken(action, await get(db, case.id), seen=case.version)
 
 
-def _append(
+def append(
     db: Session, case: Case, actor: Actor, action: str, before: str | None, after: str, content: Mapping[str, Any]
 ) -> int:
     history_id = new_id()

@@ -98,6 +98,8 @@ REPORT_CATEGORY = Fields(
         "question_hint": both(200),
         "urgent_note": both(200, nullable=True),
         "law": Items(of=Text(most=200), most=15),
+        "near_m": Whole(absent=True, nullable=True, most=5_000),  # How close two reports of one thing stand.
+        "approval": Flag(absent=True, nullable=True),  # Whether a second person reads answers before they go out.
     }
 )
 
@@ -185,6 +187,12 @@ KIND = Fields(
                 "by": both(400),
                 "verification": CERTAINTY,
             }
+        ),
+        # What waiting for the citizen does to the term. Not given: nothing, the term runs on.
+        "waiting": Fields(
+            absent=True,
+            nullable=True,
+            fields={"effect": choice("none", "pause", "restart"), "basis": both(400), "verification": CERTAINTY},
         ),
         "anonymity": _rule("allowed"),
         "appeal": _rule("appealable"),

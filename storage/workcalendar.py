@@ -110,6 +110,14 @@ class Calendar:
             day = self.next_working(day + DAY)
         return day
 
+    def back_working(self, day: date, count: int) -> date:
+        """The last day from which `count` working days have passed when `day` has come."""
+        passed = 0
+        while passed < count:
+            passed += self.is_working(day)
+            day -= DAY
+        return day
+
     def working_between(self, first: date, last: date) -> int:
         """The working days behind `first` up to and with `last`."""
         return sum(self.is_working(first + DAY * count) for count in range(1, (last - first).days + 1))

@@ -82,3 +82,8 @@ def author(case: Case) -> Actor:
     found = cases.author_of(case, case.person_id, conversation_id=case.conversation_id)
     assert found
     return found
+
+
+def says(tell: Any) -> tuple[str, str]:
+    """To whom what goes."""
+    return tell.to, tell.what

@@ -72,12 +72,12 @@ cases = Table(
     refers("assignee", "people", nullable=True),
     Column("incoming_number", String(64)),
     refers("parent_id", "cases", nullable=True),
-    Column("pending_answer", JSON),  # Waits for a second person: text, language, who wrote it.
+    Column("pending_answer", JSON(none_as_null=True)),  # Waits for a second person: text, language, who wrote it.
     # When
     Column("filed_at", Moment, nullable=False),
     Column("first_due_on", Date),  # As told to the citizen at filing; never changed.
     Column("due_on", Date),
-    Column("basis", JSON),  # The steps by which `due_on` was computed: `storage/workcalendar.py`.
+    Column("basis", JSON(none_as_null=True)),  # The steps by which `due_on` was computed: `storage/workcalendar.py`.
     Column("edition", Integer, ForeignKey("editions.number"), nullable=False),  # Whose rules held at filing.
     Column("target_on", Date),  # Our own, in working days; no law.
     Column("forward_by", Date),
@@ -105,6 +105,7 @@ cases = Table(
     Index("ix_cases_municipality", "municipality", "filed_at"),
     Index("ix_cases_place", "municipality", "category", "lat"),
     Index("ix_cases_person", "person_id", "id"),
+    Index("ix_cases_conversation", "conversation_id"),
     Index("ix_cases_parent", "parent_id"),
     Index("ix_cases_question", "question_id"),
 )

@@ -99,6 +99,9 @@ Index(
     postgresql_where=_WAITS,
 )
 
+_UNDELIVERED = outgoing.c.state.in_(["failed", "expired"]) & outgoing.c.about.is_not(None)
+Index("ix_outgoing_undelivered", outgoing.c.changed_at, sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED)
+
 # What is to be said at a later hour, for the quiet hours of whoever hears it. Then it becomes a message.
 postponed = Table(
     "postponed",
