@@ -59,8 +59,9 @@ def entry_words(speak: Translator, entry: Entry) -> str:
     _ = speak.gettext
     name = _("Entry {number}").format(number=speak.number(entry.position))
     says = entry.says or {}
+    kind = str(says.get("kind") or "")
     about = [
-        speak.gettext(KINDS[says["kind"]]) if says.get("kind") in KINDS else str(says.get("kind") or ""),
+        speak.gettext(KINDS[kind]) if kind in KINDS else kind,
         *(str(says[field]) for field in ("case", "step", "state", "municipality") if says.get(field)),
         _moment(speak, says.get("at")),
     ]

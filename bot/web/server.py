@@ -12,6 +12,7 @@ from bot.web.home import Home
 from bot.web.log_files import LogFiles
 from bot.web.parts import Parts
 from bot.web.qr import Codes
+from bot.web.receipts import Receipts
 from bot.web.static_files import StaticFiles
 from bot.web.uploads import Uploads
 
@@ -26,7 +27,7 @@ def application(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[_friendly(home)], client_max_size=1 << 20)
     for some in (
         Health(parts), static, Codes(parts), Calendars(parts), home, Uploads(parts), Chat(parts, static, home),
-        LogFiles(parts),
+        LogFiles(parts), Receipts(parts, static),
     ):  # fmt: skip
         app.add_routes(some.routes())
     app.add_routes(parts.routes)
