@@ -4,13 +4,16 @@ from storage.database import Session, Store
 from storage.messages import Letter
 
 LETTERS_TOPIC = "gishe_letters"  # PostgreSQL NOTIFY; the payload is "channel:conversation,conversation,…".
+NEWS_MARK = "!"  # Before the name of other news than letters.
 IN_ONE = 200  # Conversations in a payload, which may have 8,000 bytes.
 
 
 async def announce(store: Store, db: Session, letters: list[Letter]) -> None:
-    """Tell after the commit of this transaction, once for each channel."""
-    if store.is_sqlite or not letters:
+    """Tell after the commit of this transaction, once for each channel, and what else there is to tell."""
+    if store.is_sqlite:
         return
+    for topic in db.news:
+        await store.notify(db, LETTERS_TOPIC, f"{NEWS_MARK}{topic}")
     channels: dict[str, list[int]] = {}
     for letter in letters:
         channels.setdefault(letter.channel, []).append(letter.conversation_id)

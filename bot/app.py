@@ -10,7 +10,9 @@ import structlog
 from aiohttp import web
 
 from bot import reminding
-from bot.announcing import LETTERS_TOPIC
+from bot.announcing import LETTERS_TOPIC, NEWS_MARK
+from bot.attempts import Attempts
+from bot.broadcasting import Broadcaster
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.clock import TICK_S, Clock
@@ -31,7 +33,7 @@ from handlers import files
 from handlers.introduction import introduction
 from handlers.talk import Links
 from locales import LANGUAGES, Translator
-from storage import ids, messages
+from storage import announcements, ids, messages
 from storage.database import Session, Store
 from storage.handbook import Library
 from storage.messages import Letter
@@ -64,6 +66,7 @@ class App:
         speak = self.translators[settings.default_language]
         self.publisher = Publisher(self.store, settings, speak, self.post)
         self.self_check = SelfCheck(self.store, settings, self.translators, self.post)
+        self.broadcaster: Broadcaster | None = None
         self.port = settings.port
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
@@ -85,8 +88,9 @@ class App:
         self.library = await Library.open(self.store)
         async with self.store.reading() as db:
             ids.never_below(await messages.newest(db))
-        turns = Turns(self.library, self.translators, self.links, self.settings.default_language)
-        self.inbox = Inbox(self.store, turns, self)
+        turns = Turns(self.library, self.translators, self.links, self.settings.default_language,
+                      rules=self.settings.rules)  # fmt: skip
+        self.inbox = Inbox(self.store, turns, self, self._hear_news)
         self.web = Web(self.store, self.inbox)
         self._build_telegram()
         self._post = deliver({"web": self.web.post} | {name: box.post for name, box in self.outboxes.items()})
@@ -114,7 +118,8 @@ class App:
         self.telegram.on_introduced = self._telegram_is_known
         if "send" in self.does:
             lanes: Lanes[Letter] = Lanes(Pace(settings.telegram_rate), one_at_a_time=True)
-            self.outboxes["telegram"] = Outbox(self.store, self.telegram, lanes)
+            attempts = Attempts(settings.data_dir / "attempts-telegram")
+            self.outboxes["telegram"] = Outbox(self.store, self.telegram, lanes, attempts=attempts)
 
     def _telegram_is_known(self, username: str) -> None:
         self.links.telegram_name = username
@@ -130,6 +135,8 @@ class App:
             await self._begin(self.telegram)
         for name, outbox in self.outboxes.items():
             await self._begin_when_ours(name, outbox)
+        if "send" in self.does:
+            await self._begin_when_ours("broadcasts", self._build_broadcaster())
         if "clock" in self.does:
             await self._begin(Clock(self._duties()))
         if not self.store.is_sqlite:
@@ -141,7 +148,7 @@ class App:
         await part.start()
         self._stack.push_async_callback(part.stop)
 
-    async def _begin_when_ours(self, name: str, outbox: Outbox) -> None:
+    async def _begin_when_ours(self, name: str, outbox: Outbox | Broadcaster) -> None:
         """Each channel account is sent by the one process that holds its lock; another waits to take over."""
 
         async def take_over() -> None:
@@ -214,7 +221,22 @@ class App:
         stop = await self.store.listen(LETTERS_TOPIC, self._told)
         self._stack.push_async_callback(stop)
 
+    def _build_broadcaster(self) -> Broadcaster:
+        rates = {name: box.lanes.pace.rate for name, box in self.outboxes.items()}
+        self.broadcaster = Broadcaster(self.store, self.library, self.translators, self.post, rates)
+        return self.broadcaster
+
+    def _hear_news(self, topics: set[str]) -> None:
+        """Something was begun, paused or unsubscribed from: whoever sends has to look again."""
+        if announcements.NEWS in topics:
+            for outbox in self.outboxes.values():
+                outbox.recheck()
+            if self.broadcaster:
+                self.broadcaster.wake()
+
     def _told(self, payload: str) -> None:
+        if payload.startswith(NEWS_MARK):
+            return self._hear_news({payload.removeprefix(NEWS_MARK)})
         channel, _colon, numbers = payload.partition(":")
         if channel == "web":
             self.web.wake([int(number) for number in numbers.split(",")])

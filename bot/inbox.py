@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -77,8 +78,11 @@ class Inbox:
     nothing of the transaction is kept and each is taken again alone, so that only the failing one is refused.
     """
 
-    def __init__(self, store: Store, turns: Turns, outbox: Sender) -> None:
+    def __init__(
+        self, store: Store, turns: Turns, outbox: Sender, news: Callable[[set[str]], None] = lambda _topics: None
+    ) -> None:
         self.store = store
+        self.news = news  # Told what a transaction has to tell to other parts of the program.
         self.turns = turns
         self.outbox = outbox
         self.counts = Counts()
@@ -191,7 +195,9 @@ class Inbox:
         async with self.store.writing() as db:
             turns = await self.turns.take(db, heard, apology)
             await announce(self.store, db, [letter for turn in turns for letter in turn.letters])
-            return turns
+        if db.news:
+            self.news(db.news)
+        return turns
 
     def _finish(self, batch: list[Waiting], turns: list[Turn]) -> None:
         """After the commit: it may be acknowledged, and what was said may go out."""

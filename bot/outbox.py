@@ -10,18 +10,18 @@ from datetime import timedelta
 
 import structlog
 
+from bot.attempts import Attempts
+from bot.crowds import Crowd
 from bot.pace import Lanes
 from bot.results import Channel, Gone, Later, Moved, Perhaps, Refused, Result, Sent
-from handlers.words import ANSWER, BROADCAST, EMERGENCY, NOTICE, TO_MANY
+from handlers.words import ANSWER, NOTICE, TO_MANY
 from storage import messages, people
+from storage.announcements import GONE
 from storage.database import Session, Store
 from storage.messages import Letter
 
 IN_FLIGHT = 64  # Sends under way at once: 30 a second at two seconds a round trip.
 IN_MEMORY = 10_000  # Letters held here; what is beyond waits in the database.
-# Of what goes to many at once: what a crash finds claimed is never repeated, so it should not be much. An emergency
-# finds room whatever else is under way.
-ROOM = {EMERGENCY: 2_000, BROADCAST: 500}
 PAGE = 500  # Rows a look.
 SWEEP_S = 2.0  # How often the database is asked for letters that nobody told us about (other processes, retries).
 ATTEMPTS = 12  # With the pauses of the channels this is some minutes of trying at the least.
@@ -55,6 +55,7 @@ class Outbox:
         *,
         in_memory: int = IN_MEMORY,
         sweep_s: float = SWEEP_S,
+        attempts: Attempts | None = None,
     ) -> None:
         self.in_memory, self.sweep_s = in_memory, sweep_s
         self.store = store
@@ -73,13 +74,13 @@ class Outbox:
         self._work = asyncio.Event()
         self._settle = asyncio.Event()
         self._told = asyncio.Event()
+        self._swept = asyncio.Event()
         self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self.crowd = Crowd(store, channel.name, lanes, self._push, self._forget, self._work.set, attempts, sweep_s)
 
     async def start(self) -> None:
-        async with self.store.writing() as db:
-            for lane in TO_MANY:
-                await messages.give_up_claimed(db, self.channel.name, lane)
-        for loop in (self._dispatch, self._write_results, self._sweep):
+        await self.crowd.begin()
+        for loop in (self._dispatch, self._write_results, self._sweep, self._feed):
             self._tasks.append(asyncio.create_task(loop(), name=f"outbox-{self.channel.name}-{loop.__name__}"))
 
     async def stop(self) -> None:
@@ -94,6 +95,7 @@ class Outbox:
                 task.cancel()
         try:
             await self._write()
+            await self.crowd.end()
         except Exception as error:
             log.error("results_lost", channel=self.channel.name, error=type(error).__name__)
 
@@ -102,7 +104,9 @@ class Outbox:
         for letter in letters:
             if len(self._known) >= self.in_memory:
                 self._has_all = False
-            if letter.lane in TO_MANY or not self._has_all:
+            if letter.lane in TO_MANY:
+                self.crowd.wake()
+            elif not self._has_all:
                 self._told.set()
             elif letter.id not in self._known:
                 self._push(letter)
@@ -116,9 +120,17 @@ class Outbox:
         self.lanes.push(letter)
         self._work.set()
 
+    def _forget(self, numbers: set[int]) -> None:
+        self._known -= numbers
+
     def wake(self) -> None:
         """Another process has put something into the database."""
         self._told.set()
+        self.crowd.wake()
+
+    def recheck(self) -> None:
+        """Somebody has paused or stopped something that goes to many, or wants no more of it."""
+        self.crowd.recheck()
 
     @property
     def waiting(self) -> int:
@@ -141,6 +153,8 @@ class Outbox:
             self._begin(letter)
 
     def _begin(self, letter: Letter) -> None:
+        if letter.lane in TO_MANY:
+            self.crowd.took(letter)
         task = asyncio.create_task(self._carry(letter))
         self._sends.add(task)
         task.add_done_callback(self._sends.discard)
@@ -175,6 +189,8 @@ class Outbox:
             result = Later(1.0, f"perhaps: {result.reason}")
         if isinstance(result, Later) and letter.attempts >= ATTEMPTS:
             result = Refused(f"gave up: {result.reason}")
+        if letter.lane in TO_MANY:
+            self.crowd.returned(letter, result)
         self.counts.add(type(result).__name__.lower())
         self._results.append((letter, result))
         self._settle.set()
@@ -245,6 +261,7 @@ class Outbox:
         done = {letter.id for letter, result in results if not isinstance(result, Later | Moved)}
         self._known -= done
         self._settled |= done
+        self.crowd.settled({letter.id for letter, _result in results if letter.lane in TO_MANY} & done)
 
     async def _record(self, db: Session, letter: Letter, result: Result) -> None:
         match result:
@@ -254,9 +271,10 @@ class Outbox:
                     messages.called(db, letter.replaces_id, external)
             case Later(seconds, reason):
                 due_at = db.now + timedelta(seconds=seconds)
-                messages.settle(db, letter.id, "due", attempts=letter.attempts, reason=reason, due_at=due_at)
+                state = "claimed" if letter.lane in TO_MANY else "due"
+                messages.settle(db, letter.id, state, attempts=letter.attempts, reason=reason, due_at=due_at)
             case Gone(reason):
-                messages.settle(db, letter.id, "failed", attempts=letter.attempts, reason=reason)
+                messages.settle(db, letter.id, "failed", attempts=letter.attempts, reason=f"{GONE}{reason}")
                 await people.set_reachable(db, letter.conversation_id, False)
             case Refused("expired"):
                 messages.settle(db, letter.id, "expired", attempts=letter.attempts)
@@ -276,11 +294,12 @@ class Outbox:
     # --- What nobody told us about ---
 
     async def _sweep(self) -> None:
-        """Load what waits in the database: from before the start, from other processes, broadcasts."""
+        """Load what waits in the database: from before the start, from other processes."""
         while True:
             self._told.clear()
             try:
                 await self.sweep()
+                self._swept.set()
             except Exception as error:
                 log.error("sweep_failed", channel=self.channel.name, error=type(error).__name__)
             with suppress(TimeoutError):
@@ -288,11 +307,13 @@ class Outbox:
                     await self._told.wait()
                     await asyncio.sleep(GATHER_S)  # Other processes tell of every turn; one look serves many.
 
+    async def _feed(self) -> None:
+        await self._swept.wait()  # What was said to single people before the start goes first.
+        await self.crowd.run()
+
     async def sweep(self) -> None:
         if self._has_all or len(self._known) <= self.in_memory // 2:  # Once it overflowed, not before there is room.
             await self._load_all()
-        for lane in TO_MANY:
-            await self._load(lane, ROOM[lane])
 
     async def _load_all(self) -> None:
         """Take in what is due; what comes meanwhile and was not seen stands behind it."""
@@ -317,9 +338,6 @@ class Outbox:
             after = found[-1].id
             # What was sent while we read looks due in what we read.
             fresh = [letter for letter in found if letter.id not in self._known and letter.id not in self._settled]
-            if lane in TO_MANY and fresh:
-                async with self.store.writing() as db:  # Before the attempt: a crash must not repeat a broadcast.
-                    await messages.claim(db, [letter.id for letter in fresh])
             for letter in fresh:
                 self._push(letter)
         return False

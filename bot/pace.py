@@ -1,7 +1,7 @@
 """How fast we may speak and whose turn it is: a channel's limits as sliding windows, with four lanes before them."""
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from heapq import heappop, heappush
@@ -86,6 +86,7 @@ class Pace:
     ) -> None:
         if not 1 <= rate <= 1000:
             raise ValueError("rate is 1 to 1000 messages a second")
+        self.rate = rate
         self._all = Window(rate, 1.0)
         self._every = 1.0 / per_chat
         self._per_group, self._burst = per_group, answer_burst
@@ -156,6 +157,8 @@ class Pace:
 class Item(Protocol):
     """What waits in a lane: anything that knows where it goes."""
 
+    @property
+    def id(self) -> int: ...
     @property
     def chat(self) -> Hashable: ...
     @property
@@ -242,6 +245,7 @@ class Lanes(Generic[Waiting]):
         self._one_at_a_time = one_at_a_time
         self._queues: tuple[_Queue[Waiting], ...] = tuple(_Queue(lane) for lane in Lane)
         self._busy: set[Hashable] = set()
+        self.shut: Collection[int] = ()  # Lanes out of which nothing goes for the moment.
         self._size = self._last = self._first = 0
 
     def __len__(self) -> int:
@@ -272,6 +276,20 @@ class Lanes(Generic[Waiting]):
             items = queue.items.get(chat, deque())
             taken += [item for _, item in items]
             items.clear()  # its place in the queue is given up when its turn comes
+        self._size -= len(taken)
+        return taken
+
+    def take_back(self, numbers: Collection[int], lanes: Collection[int]) -> list[Waiting]:
+        """Take out of these lanes what has one of these numbers (its `id`)."""
+        taken: list[Waiting] = []
+        for queue in self._queues:
+            for items in queue.items.values() if queue.lane in lanes else ():
+                some = [item for _, item in items if item.id in numbers]
+                if some:
+                    taken += some
+                    kept = [(number, item) for number, item in items if item.id not in numbers]
+                    items.clear()
+                    items.extend(kept)  # An empty place in the queue is given up when its turn comes.
         self._size -= len(taken)
         return taken
 
@@ -309,7 +327,7 @@ class Lanes(Generic[Waiting]):
 
     def _by_turn(self, now: float) -> list[_Queue[Waiting]]:
         """Order the lanes that are not empty: those passed over for too long, then by rank."""
-        waiting = [queue for queue in self._queues if queue.items]
+        waiting = [queue for queue in self._queues if queue.items and queue.lane not in self.shut]
         if any(queue.passed_over + PATIENCE <= now for queue in waiting):
             waiting.sort(key=lambda queue: (not self._is_starving(queue, now), queue.lane))
         return waiting

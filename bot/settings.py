@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from handlers.rules import Rules
 from locales import LANGUAGES
 from storage.database import sqlite_url
 from storage.notes import COSIGNATURE, NOTE, Key, Unreadable
@@ -60,6 +62,9 @@ class Settings:
     mail_server: str = _setting("", "smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://…:465. Needed for "
                                     "JOURNAL_MAIL.")  # fmt: skip
     mail_from: str = _setting("", "The address that our mail comes from.")
+    approval_above: int = _setting(500, "An announcement to more people than this needs a second person's approval.")
+    viber_price: str = _setting("0", "Euro for each Viber message that nobody asked for, as in your contract: it is "
+                                     "shown as the cost of an announcement before it is sent.")  # fmt: skip
     metrics_token: str = _setting("", "With it /metrics answers from anywhere to `Authorization: Bearer TOKEN`; "
                                       "without it only to this machine.")  # fmt: skip
     trusted_proxies: int = _setting(0, "How many reverse proxies of yours stand in front (their X-Forwarded-For "
@@ -70,6 +75,10 @@ class Settings:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(approval_above=self.approval_above, prices={"viber": Decimal(self.viber_price)})
 
     @property
     def base_url(self) -> str:
@@ -191,6 +200,16 @@ def _is_mailbox(address: str) -> bool:
     return bool(re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", address))
 
 
+def _approval(s: Settings) -> str:
+    return "" if s.approval_above >= 0 else "APPROVAL_ABOVE: a number of people, 0 or more."
+
+
+def _price(s: Settings) -> str:
+    if re.fullmatch(r"\d{1,3}(\.\d{1,4})?", s.viber_price):
+        return ""
+    return f"VIBER_PRICE={s.viber_price}: euro for a message, for example 0.018 (0 where it costs nothing)."
+
+
 def _log(s: Settings) -> str:
     if s.log_level in LOG_LEVELS and s.log_format in ("console", "json"):
         return ""
@@ -198,8 +217,8 @@ def _log(s: Settings) -> str:
 
 
 CHECKS: tuple[Callable[[Settings], str], ...] = (
-    _token, _secret, _rate, _public, _api, _port, _database, _language, _zone, _journal_key,
-    _journal_witnesses, _journal_outside, _log,
+    _token, _secret, _rate, _public, _api, _port, _database, _language, _zone, _journal_key, _journal_witnesses,
+    _journal_outside, _log, _approval, _price,
 )  # fmt: skip
 
 

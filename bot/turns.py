@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.groups import Groups, Met, Spoken, find_groups, find_place
 from handlers import reception
+from handlers.rules import Rules
 from handlers.talk import Links, Talk
 from handlers.words import (
     Choice,
@@ -54,7 +55,9 @@ class Turns:
         links: Links,
         default_language: str = DEFAULT_LANGUAGE,
         album_pause: float = ALBUM_PAUSE_S,
+        rules: Rules | None = None,
     ) -> None:
+        self.rules = rules or Rules()
         self.library = library
         self.translators = translators
         self.links = links
@@ -133,7 +136,7 @@ class Turns:
             if not heard.word.can_receive:
                 return
         talk = Talk(turn.heard, heard_id, person, conversation, self.library.current, db, self.translators, self.links,
-                    offers, replied=spoken.replied, group=spoken.group)  # fmt: skip
+                    offers, rules=self.rules, replied=spoken.replied, group=spoken.group)  # fmt: skip
         await self._talk(talk, apology)
         self._write(talk, turn)
         for told in talk.told:

@@ -244,4 +244,5 @@ def role_name(talk: Talk, role: str) -> str:
         "staff": _("a member of staff"),
         "organizer": _("organizer"),
         "monitor": _("outside monitor"),
+        "emergency": _("on emergency duty"),
     }[role]

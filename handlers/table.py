@@ -3,6 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from handlers import (
+    announcement_desk,
+    announcement_editing,
+    announcements,
     cards,
     catalogue,
     checklists,
@@ -16,6 +19,7 @@ from handlers import (
     profile,
     questions,
     recall,
+    subscriptions,
 )
 from handlers.talk import Talk
 
@@ -37,6 +41,8 @@ COMMANDS: dict[str, Handler] = {
     "help": home.show_help,
     "cancel": home.cancel,
     "unanswered": editors.show_open,
+    "announce": announcements.show,
+    "announcements": subscriptions.show,
 }
 
 # What a choice does: "name" or "name:argument". The argument comes from our own table, never from the person.
@@ -83,10 +89,14 @@ ACTIONS: dict[str, Action] = {
     "close-question": editors.close_chosen,
     "open-questions": editors.page_chosen,
     **event_table.ACTIONS,
+    "announce": announcement_desk.chosen,
+    "subscribe": subscriptions.subscribe_chosen,
+    "unsubscribe": subscriptions.unsubscribe_chosen,
 }
 
 # What free text means while somebody is expected to say something; every other time it is a question.
 STEPS: dict[str, Handler] = {
+    **announcement_desk.STEPS,
     handover.ADD_DETAILS: handover.take_details,
     preferences.ASK_QUIET: preferences.take_quiet,
     recall.ASK_WHEN: recall.take_when,
@@ -94,11 +104,12 @@ STEPS: dict[str, Handler] = {
 }
 
 # Steps that take files and places on the map as well; every other time those are kept and explained.
-FILE_STEPS: frozenset[str] = frozenset(event_table.FILE_STEPS)
+FILE_STEPS: frozenset[str] = frozenset({*event_table.FILE_STEPS, announcement_editing.FILES})
 
 # Steps in which a number is what was asked for, and not the number of a choice.
-NUMBER_STEPS: frozenset[str | None] = frozenset({*event_table.NUMBER_STEPS, recall.ASK_WHEN})
-
+NUMBER_STEPS: frozenset[str | None] = frozenset(
+    {*event_table.NUMBER_STEPS, recall.ASK_WHEN, announcement_editing.TEXT, announcement_editing.WHEN}
+)
 # Words that people type instead of pressing; compared without case, commas and dots.
 SPOKEN: dict[str, str] = {
     "меню": "menu",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from handlers.rules import Rules
 from handlers.words import ANSWER, Attachment, Heard, Markup, Option, Picture, Say
 from locales import Translator
 from storage.database import Session
@@ -55,6 +56,7 @@ class Talk:
     translators: Mapping[str, Translator]
     links: Links
     offers: Mapping[int, Any] = field(default_factory=dict)  # Our messages whose choices were pressed, by number.
+    rules: Rules = field(default_factory=Rules)
     pressed: Pressed | None = None  # The message of ours whose choice was pressed.
     replied: Any = None  # In a group, the message of ours that this one answers, also through answers of others.
     group: Any = None  # The registration of the group that this is said in, if it works with us.

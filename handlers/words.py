@@ -229,6 +229,7 @@ class Say:
     topic: Topic | None = None
     under: int | None = None  # The message of ours (its number) that this one stands under in a group without topics.
     reply_to: str | None = None  # The channel's number of the message that this one visibly answers.
+    recalls: bool = False  # What is rewritten goes away with its files and choices, where the channel can.
     silent: bool = False
     about: str | None = None
     lane: int = ANSWER
@@ -265,4 +266,6 @@ def as_content(say: Say) -> dict[str, Any]:
         content["ask"] = say.ask
     if say.silent:
         content["silent"] = True
+    if say.recalls:
+        content["recalls"] = True
     return content

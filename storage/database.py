@@ -42,6 +42,7 @@ class Session:
         self.entries: list[bytes] = []  # What this transaction records in the journal.
         self.openings: list[tuple[int, int]] = []  # Which of them has which row of `openings`.
         self.stamp: str | None = None
+        self.news: set[str] = set()  # What other parts of the program are told once this is committed.
         self.is_journalled = True
         self._inserts: dict[Table, dict[Any, dict[str, Any]]] = defaultdict(dict)
         self._updates: dict[Table, dict[int, dict[str, Any]]] = defaultdict(dict)

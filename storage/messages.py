@@ -1,7 +1,7 @@
 """What was heard and what was said: the log of messages, which is also the outbox."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,8 @@ SAID = select(outgoing.c.id, outgoing.c.conversation_id, outgoing.c.content, out
 )
 
 EXTERNAL = select(outgoing.c.external).where(outgoing.c.id == bindparam("message_id"))
+
+NAMES_AT_ONCE = 500
 
 TOKEN = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,3})")
 
@@ -253,6 +255,15 @@ async def give_up_claimed(db: Session, channel: str, lane: int) -> int:
     for row in given_up:
         journal.delivered(db, row.id, "unknown")
     return len(given_up)
+
+
+async def were_sent(db: Session, names: Mapping[int, str | None]) -> None:
+    """These had been sent when the last process ended, before it could note so."""
+    for start in range(0, len(names), NAMES_AT_ONCE):
+        some = list(names)[start : start + NAMES_AT_ONCE]
+        rows = await db.rows(select(outgoing.c.id).where(outgoing.c.id.in_(some), outgoing.c.state.in_(WAITING)))
+        for row in rows:
+            settle(db, row.id, "sent", attempts=1, external=names[row.id])
 
 
 async def oldest_due(db: Session, channels: Collection[str]) -> datetime | None:

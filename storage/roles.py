@@ -13,9 +13,11 @@ from storage.database import Session
 from storage.ids import new_id
 from storage.models import invitations, roles
 
-ROLES = ("administrator", "mayor", "secretary", "head", "staff", "organizer", "monitor")
+ROLES = ("administrator", "mayor", "secretary", "head", "staff", "organizer", "monitor", "emergency")
 CASEWORKERS = ("mayor", "secretary", "head", "staff")  # Who handles cases; a clerk is "staff".
 FIRST = ("administrator", "staff", "organizer", "monitor")  # Invited at the first start; the others by them.
+ADMINISTRATOR, ORGANIZER = "administrator", "organizer"
+EMERGENCY = "emergency"  # The right to send emergency notices; it goes with no other role.
 DAYS = 14  # An invitation that nobody takes up is a risk; two weeks cover a holiday.
 PREFIX = "inv_"
 

@@ -18,6 +18,7 @@ from storage.upgrade import upgrade
 from tests.bot_api import BotApi
 from tests.browser import browser, screens  # noqa: F401 – fixtures
 from tests.desk import Desk, bot_api
+from tests.square import square  # noqa: F401 – fixtures
 from tests.town import SOFIA, Hours, Town
 from tests.webtown import secure_webtown, webtown  # noqa: F401 – fixtures
 

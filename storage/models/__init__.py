@@ -1,5 +1,6 @@
 """The tables. Every change here needs a migration; a test compares the two."""
 
+from storage.models.announcements import announcement_history, announcement_recipients, announcements, unsubscribed
 from storage.models.base import Moment, metadata
 from storage.models.cases import (
     STATES,
@@ -51,6 +52,9 @@ __all__ = [
     "STATES",
     "Moment",
     "absences",
+    "announcement_history",
+    "announcement_recipients",
+    "announcements",
     "answers",
     "case_counters",
     "case_duties",
@@ -103,4 +107,5 @@ __all__ = [
     "staff_groups",
     "ticks",
     "unanswered",
+    "unsubscribed",
 ]

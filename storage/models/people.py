@@ -30,7 +30,8 @@ roles = Table(
     Column("since", Moment, nullable=False),
     Column("until", Moment),
     CheckConstraint(
-        "role IN ('administrator', 'mayor', 'secretary', 'head', 'staff', 'organizer', 'monitor')", name="role"
+        "role IN ('administrator', 'mayor', 'secretary', 'head', 'staff', 'organizer', 'monitor', 'emergency')",
+        name="role",
     ),
 )
 

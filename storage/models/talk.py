@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from storage.models.base import Id, Moment, metadata, own_id, refers
@@ -97,6 +98,17 @@ Index(
     outgoing.c.id,
     sqlite_where=_WAITS,
     postgresql_where=_WAITS,
+)
+# Messages to many, by their hour: thousands may wait for the morning.
+_TO_MANY = and_(_WAITS, outgoing.c.lane >= 2)
+Index(
+    "ix_outgoing_to_many",
+    outgoing.c.channel,
+    outgoing.c.lane,
+    outgoing.c.due_at,
+    outgoing.c.id,
+    sqlite_where=_TO_MANY,
+    postgresql_where=_TO_MANY,
 )
 
 _UNDELIVERED = outgoing.c.state.in_(["failed", "expired"]) & outgoing.c.about.is_not(None)
