@@ -18,6 +18,7 @@ from bot.channels.web import Web
 from bot.clock import TICK_S, Clock
 from bot.event_duties import EventDuties
 from bot.fetching import Fetching, Source, Uploaded
+from bot.figuring import FIGURES_S, RECONCILE_S, Figuring
 from bot.inbox import Inbox
 from bot.outbox import Outbox, deliver
 from bot.pace import Lanes, Pace
@@ -59,6 +60,7 @@ class App:
         self.does = {only} if only else set(ROLES)
         self.store = Store(settings.database_url, files=settings.data_dir / "files")
         self.translators = translators(settings)
+        self.figuring = Figuring(self.store)
         self.links = Links(settings.base_url)
         self.telegram: Telegram | None = None
         self.outboxes: dict[str, Outbox] = {}
@@ -187,6 +189,9 @@ class App:
             if await self.library.refresh(self.store):
                 log.info("edition_in_force", number=self.library.current.number)
 
+        async def reconcile() -> None:
+            await self.figuring.reconcile(list(self.library.current.municipalities))
+
         async def fetch() -> None:
             self.post(await self._fetching().fetch())
 
@@ -199,6 +204,8 @@ class App:
             "sealing": (SEAL_S, self.sealer.seal),
             "publishing": (PUBLISH_S, self.publisher.run),
             "self-check": (LOOK_S, self.self_check.run),
+            "figures": (FIGURES_S, self.figuring.refresh),
+            "reconciliation": (RECONCILE_S, reconcile),
         }
 
     def _fetching(self) -> Fetching:
@@ -269,7 +276,8 @@ class App:
                     age = (db.now - oldest).total_seconds() if oldest else 0.0
                     journal = await log_health(db, self.sealer.problem)
             seen |= {"database": "ok", "oldest_unsent_seconds": round(age, 1), "journal": journal}
-            seen["ok"] = journal["ok"]
+            seen["ok"] = journal["ok"] and not self.figuring.differences
+            seen["figures"] = {f"{slug}/{line}": count for (slug, line), count in self.figuring.differences.items()}
         except Exception as error:
             seen |= {"ok": False, "database": type(error).__name__}
         seen["channels"] = {"web": "ok"} | ({"telegram": self.telegram.status} if self.telegram else {})

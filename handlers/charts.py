@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH = 360
+WIDTH = 320
 MARGIN = 4
+GUTTER = 30  # For the numbers of an axis.
 INNER = WIDTH - 2 * MARGIN
 FONT = "Noto Sans, system-ui, sans-serif"
-BODY, SMALL = 13, 11.5  # Type sizes; at 360 pixels they are pixels.
+BODY, SMALL = 13, 11.5  # Type sizes; at this width they are pixels.
 CHAR = 0.58  # Average width of a letter against its size, Cyrillic included: enough to break lines by.
 
 INK, SOFT, LINE = ("ink", "#15211f"), ("soft", "#4c5c59"), ("line", "#aab9b5")
@@ -155,20 +156,21 @@ def columns(
     labels: Sequence[str], first: Sequence[int], second: Sequence[int], legend: tuple[str, str]
 ) -> tuple[str, int]:
     """Pairs of columns side by side over time, with their numbers where there is room."""
-    top, base = 44.0, 190.0
+    top, base, left = 44.0, 190.0, MARGIN + GUTTER
     high = nice(max([*first, *second, 1]))
-    step = INNER / max(len(labels), 1)
+    step = (INNER - GUTTER) / max(len(labels), 1)
     body = [_key(MARGIN, legend[0], STRONG), _key(MARGIN + INNER / 2, legend[1], LIGHT)]
     for share in (0.5, 1.0):
         y = base - (base - top) * share
-        body += [line(MARGIN, y, WIDTH - MARGIN, y), text(MARGIN, y - 4, f"{high * share:g}", SOFT, SMALL)]
-    body.append(line(MARGIN, base, WIDTH - MARGIN, base, SOFT))
+        number = text(left - 6, y + 4, f"{high * share:g}", SOFT, SMALL, ' text-anchor="end"')
+        body += [line(left, y, WIDTH - MARGIN, y), number]
+    body.append(line(left, base, WIDTH - MARGIN, base, SOFT))
     wide = min(step * 0.38, 26)
     for place, (label, one, two) in enumerate(zip(labels, first, second, strict=True)):
-        middle = MARGIN + step * (place + 0.5)
-        for value, left, tone in ((one, middle - wide, STRONG), (two, middle + 1, LIGHT)):
+        middle = left + step * (place + 0.5)
+        for value, start, tone in ((one, middle - wide, STRONG), (two, middle + 1, LIGHT)):
             tall = (base - top) * value / high
-            body.append(box(left, base - tall, wide - 1, tall, tone, 1))
+            body.append(box(start, base - tall, wide - 1, tall, tone, 1))
         body.append(text(middle, base + 16, label, SOFT, SMALL, ' text-anchor="middle"'))
     return "".join(body), round(base + 24)
 

@@ -61,7 +61,7 @@ def clocks(words: Words, figures: Figures) -> Chart:
     body, height = bars(drawn)
     head = (_("From filing to"), _("Filed"), _("Reached"), _("Median"), _("90th percentile"),
             _("Median, office hours"))  # fmt: skip
-    return _chart("clocks", _("How long it takes"), body, height, head, rows)
+    return _chart("clocks", _("From filing to each step"), body, height, head, rows)
 
 
 def _clock_note(words: Words, figure: Figures) -> str:

@@ -93,9 +93,22 @@ class Words:
         if what == "category":
             report = self.handbook.reports.get(value)
             return str(report["title"][language]) if report else _("without a category")
-        if what == "channel":
-            return {"web": _("Web chat"), "telegram": "Telegram", "viber": "Viber"}.get(value, value)
-        return value
+        if what == "source":
+            names = {"chat": _("Chat"), "phone": _("Telephone"), "counter": _("Counter"), "letter": _("Letter"),
+                     "email": _("E-mail"), "demo": _("Trial data")}  # fmt: skip
+            return names.get(value, value)
+        return self._reason(value)
+
+    def _reason(self, value: str) -> str:
+        """Why something was late, or how its date was moved."""
+        _ = self._
+        return {
+            "no-staff": _("Not enough staff"), "other-body": _("Waiting for another body"),
+            "contractor": _("Waiting for a contractor"), "weather": _("Weather"),
+            "complicated": _("A complicated matter"), "citizen": _("Waiting for the citizen"),
+            "missed": _("Overlooked"), "other": _("Another reason"), "extend": _("Extended under the law"),
+            "reply": _("Stood still until the citizen replied"), "recompute": _("The calendar of free days changed"),
+        }.get(value, value)  # fmt: skip
 
     def definition(self, figure_id: str) -> tuple[str, str, str]:
         """Name, meaning and formula of a figure."""
@@ -110,14 +123,15 @@ class Words:
     def headline(self, figures: Mapping[str, Any]) -> str:
         """The sentence that matters: how many of those that fell due were decided in time."""
         _, due = self._, figures["in_time"]["first"]
-        values = {"month": self.month(figures["month"]), "due": self.number(due["due"]),
+        month = self.month(figures["month"])
+        values = {"month": month[:1].upper() + month[1:], "due": self.number(due["due"]),
                   "in_time": self.number(due["in_time"]), "undecided": self.number(due["undecided"])}  # fmt: skip
         if not figures["filed"] and not due["due"] and not figures["open"]["count"]:
-            return _("No matters yet in {month}.").format(**values)
+            return _("{month}: no matters yet.").format(**values)
         if not due["due"]:
             open_ = self.number(figures["open"]["count"])
-            return _("No matter fell due in {month}; {open} are open.").format(**values, open=open_)
-        said = _("In {month}, {in_time} of {due} matters that fell due were decided in time.").format(**values)
+            return _("{month}: no matter fell due; {open} are open.").format(**values, open=open_)
+        said = _("{month}: {due} matters fell due, and {in_time} of them were decided in time.").format(**values)
         if due["undecided"]:
             said += " " + _("Past their date and still undecided: {undecided}.").format(**values)
         return said

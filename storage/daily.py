@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, delete, exists, func, literal, select
 
 from storage.database import Session
 from storage.ids import EPOCH_MS, LOW_BITS
@@ -18,6 +18,7 @@ from storage.months import SOFIA, midnight
 
 SETTLED = timedelta(days=14)
 QUESTION = "questions.%"  # The handlers that answer a question.
+LATER = 3_600_000 << LOW_BITS  # An hour of row numbers: an answer is written with the turn of its question.
 NOBODY = ""  # The municipality of people who chose none.
 
 Counts = dict[tuple[str, str], int]  # By municipality and measure.
@@ -41,6 +42,8 @@ async def count_day(db: Session, day: date) -> Counts:
         await db.rows(_said(low, high)),
         await db.rows(_answers(low, high)),
         await db.rows(_kept(low, high)),
+        await db.rows(_kept_answers(low, high)),
+        await db.rows(_kept_register(low, high)),
     ):
         _add(counts, rows)
     return counts
@@ -82,7 +85,7 @@ def _heard(low: int, high: int) -> Select[Any]:
 
 def _said(low: int, high: int) -> Select[Any]:
     """Messages of ours by state. They are counted in all: to whom they went is nobody's municipality."""
-    none = func.min(None).label("municipality")
+    none = literal(NOBODY).label("municipality")
     return (
         select(none, outgoing.c.state.label("measure"), func.count().label("said"))
         .where(outgoing.c.id >= low, outgoing.c.id < high)
@@ -115,6 +118,23 @@ def _kept(low: int, high: int) -> Select[Any]:
         select(u.municipality, func.count().label("unanswered"))
         .where(u.id >= low, u.id < high)
         .group_by(u.municipality)
+    )
+
+
+def _kept_answers(low: int, high: int) -> Any:
+    """Questions heard that day which have an answer of ours: the other side of `heard_questions`."""
+    within = (answers.c.incoming_id >= low, answers.c.incoming_id < high)
+    counted = func.count(answers.c.incoming_id.distinct()).label("kept_answers")
+    found: Any = select(literal(NOBODY).label("municipality"), counted)
+    return found.where(answers.c.id >= low, answers.c.id < high + LATER, *within)
+
+
+def _kept_register(low: int, high: int) -> Any:
+    """Questions heard that day which went to a person without an answer of ours."""
+    has_answer = exists().where(answers.c.incoming_id == unanswered.c.incoming_id, answers.c.id >= low)
+    found: Any = select(literal(NOBODY).label("municipality"), func.count().label("kept_register"))
+    return found.select_from(unanswered.join(incoming, incoming.c.id == unanswered.c.incoming_id)).where(
+        incoming.c.id >= low, incoming.c.id < high, incoming.c.handler.like(QUESTION), ~has_answer
     )
 
 

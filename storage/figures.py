@@ -18,6 +18,7 @@ from storage.figures_numbers import MINIMUM, ranks, share_interval
 from storage.figures_privacy import hidden
 from storage.models import endings, matters, moves, unanswered
 from storage.months import Month
+from storage.reconciliation import adds_up
 
 SCHEMA = "gishe-figures/1"
 CLOCKS = ("acknowledgement", "answer", "decision", "solution")
@@ -35,6 +36,11 @@ Figures = dict[str, Any]
 async def figures(db: Session, municipality: str, month: Month) -> Figures:
     """Everything that is published about a month, as one document."""
     until = min(month.ends, db.now)
+    filed = await _count(db, m.municipality == municipality, m.filed_month == month.name)
+    still_open = await _open(db, municipality, until)
+    ended = await _endings(db, municipality, month)
+    before = (await _open(db, municipality, month.starts))["count"]
+    sums = await adds_up(db, municipality, month, (before, still_open["count"]), filed, ended["ended"])
     return {
         "schema": SCHEMA,
         "rules": RULES,
@@ -44,14 +50,15 @@ async def figures(db: Session, municipality: str, month: Month) -> Figures:
         "to": month.last_day.isoformat(),
         "as_of": db.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "is_complete": db.now >= month.ends,
-        "filed": await _count(db, m.municipality == municipality, m.filed_month == month.name),
+        "filed": filed,
         "clocks": await _clocks(db, municipality, month),
         "in_time": await _in_time(db, municipality, month, until),
-        "open": await _open(db, municipality, month, until),
-        **await _endings(db, municipality, month),
+        "open": still_open,
+        **ended,
         "by": await _breakdowns(db, municipality, month),
         "trend": await _trend(db, municipality, month, until),
         **await _questions(db, municipality, month, until),
+        "adds_up": [one.as_dict() for one in sums],
     }
 
 
@@ -107,8 +114,8 @@ async def _at_ranks(db: Session, column: str, where: ColumnElement[bool], wanted
 
 async def _in_time(db: Session, municipality: str, month: Month, until: datetime) -> Figures:
     return {
-        "first": await _against(db, m.first_due_at, m.first_due_month, municipality, month, until),
-        "in_force": await _against(db, m.due_at, m.due_month, municipality, month, until),
+        "first": await _against(db, m.decided_at, m.first_due_at, m.first_due_month, municipality, month, until),
+        "in_force": await _against(db, m.ended_at, m.due_at, m.due_month, municipality, month, until),
         "moved": await _count(
             db, m.municipality == municipality, m.first_due_month == month.name, m.first_due_at <= until, m.moves > 0
         ),
@@ -117,6 +124,7 @@ async def _in_time(db: Session, municipality: str, month: Month, until: datetime
 
 async def _against(
     db: Session,
+    done: ColumnElement[Any],
     due: ColumnElement[Any],
     due_month: ColumnElement[Any],
     municipality: str,
@@ -126,8 +134,8 @@ async def _against(
     row = await db.first(
         select(
             func.count().label("due"),
-            _sum(m.decided_at < due).label("in_time"),
-            _sum(m.decided_at >= due).label("late"),
+            _sum(done < due).label("in_time"),
+            _sum(done >= due).label("late"),
         ).where(m.municipality == municipality, due_month == month.name, due <= until)
     )
     assert row is not None
@@ -146,8 +154,8 @@ def share(hits: int, n: int) -> Figures:
 # --- Open matters ---
 
 
-async def _open(db: Session, municipality: str, month: Month, until: datetime) -> Figures:
-    """Those that were open at the end of the month, or are now: what was opened again later counts as it was then."""
+async def _open(db: Session, municipality: str, until: datetime) -> Figures:
+    """Those that were open at a moment: what was opened again later counts as it was then."""
     was_ended = exists().where(
         endings.c.case_id == m.case_id, endings.c.ended_at < until,
         endings.c.reopened_at.is_(None) | (endings.c.reopened_at >= until),
@@ -156,7 +164,7 @@ async def _open(db: Session, municipality: str, month: Month, until: datetime) -
     bands = [_sum(m.filed_at > edges[0])]
     bands += [_sum(and_(m.filed_at > older, m.filed_at <= newer)) for newer, older in pairwise(edges)]
     bands.append(_sum(m.filed_at <= edges[-1]))
-    overdue = _sum(and_(m.due_at < until, m.decided_at.is_(None) | (m.decided_at >= until)))
+    overdue = _sum(m.due_at <= until)
     row = await db.first(
         select(func.count(), func.min(m.filed_at), overdue, *bands)
         .where(m.municipality == municipality, m.filed_at < until)
@@ -212,13 +220,24 @@ def satisfaction(ratings: Mapping[str, int], asked: int) -> Figures:
 
 
 async def _delays(db: Session, municipality: str, month: Month) -> Figures:
-    rows = await db.rows(
+    """Why matters were late that ended in the month, and how dates were moved in it."""
+    e = endings.c
+    late = await db.rows(
+        select(e.late_reason, func.count().label("many"))
+        .where(e.municipality == municipality, e.month == month.name, e.late_reason.is_not(None))
+        .group_by(e.late_reason)
+        .order_by(e.late_reason)
+    )
+    moved = await db.rows(
         select(moves.c.reason, func.count().label("many"))
         .where(moves.c.municipality == municipality, moves.c.month == month.name)
         .group_by(moves.c.reason)
         .order_by(moves.c.reason)
     )
-    return guarded({row.reason: row.many for row in rows})
+    return {
+        "late": guarded({row.late_reason: row.many for row in late}),
+        "moved": {row.reason: row.many for row in moved},
+    }
 
 
 async def _breakdowns(db: Session, municipality: str, month: Month) -> Figures:

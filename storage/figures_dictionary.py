@@ -67,8 +67,8 @@ MATTERS = (
         N_("Of all matters whose last day lay in the month and has passed – those still open as well – how many were "
            "decided by it. Leaving a matter open never makes this figure better."),
         N_("Matters closed for the first time on or before their last day, divided by all matters whose last day lies "
-           "in the month and has passed. Shown twice: against the date that was promised first, and against the date in "
-           "force after lawful extensions and pauses."),
+           "in the month and has passed. Shown twice: against the date that was promised first, and against the date "
+           "in force after lawful extensions and pauses."),
     ),
     Definition(
         "open",
@@ -107,8 +107,9 @@ MATTERS = (
     Definition(
         "delays",
         N_("Reasons of delay"),
-        N_("The reasons that staff gave when they moved a date in the month."),
-        N_("Count of moved dates in the month by reason."),
+        N_("Why matters that were closed in the month were late, as staff said when they closed them; and how dates "
+           "were moved in the month."),
+        N_("Count of late closings by reason; count of moved dates by what moved them."),
     ),
 )  # fmt: skip
 

@@ -12,13 +12,16 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, select
 
+from storage.casemoves import DECIDED, STAFF
 from storage.database import Session
 from storage.figures_dictionary import RULES
 from storage.models import case_history, case_ratings, cases, endings, matters, moves
 from storage.months import Month, month_name
 from storage.officetime import OfficeTime, end_of_day, is_last_hour
 
-ENDED = frozenset({"answered", "refused", "forwarded", "duplicate", "withdrawn", "closed"})
+ENDED = frozenset(DECIDED)
+SUBSTANCE = ("ask", "plan", "answer", "refuse", "forward")  # With these a person says something about the matter.
+MOVING = ("extend", "reply", "recompute")
 AGAIN = timedelta(days=30)  # Who files the same within this time was hardly helped.
 BATCH = 500
 RATINGS = {"yes": "solved", "partly": "partly", "no": "not"}
@@ -34,7 +37,7 @@ STALE = (
 )
 CASES = select(
     c.id, c.version, c.municipality, c.kind, c.category, c.source, c.state, c.is_public, c.is_sensitive, c.person_id,
-    c.filed_at, c.acknowledged_at, c.answered_at, c.decided_at, c.first_due_on, c.due_on,
+    c.filed_at, c.acknowledged_at, c.first_due_on, c.due_on,
 ).where(c.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
 HISTORY = (
     select(h.id, h.case_id, h.actor, h.action, h.before, h.after, h.content, h.at)
@@ -78,7 +81,7 @@ async def stale(db: Session, most: int = BATCH) -> list[int]:
     return [row.id for row in await db.rows(STALE, most=most)]
 
 
-async def work_out(db: Session, ids: Collection[int], office: OfficeTime) -> list[Worked]:
+async def work_out(db: Session, ids: Collection[int], offices: Mapping[str, OfficeTime]) -> list[Worked]:
     """Read these cases, and earlier ones that they repeat, and work them out."""
     wanted = set(ids) | {row.id for row in await db.rows(BEFORE_THEM, ids=list(ids))}
     found = await db.rows(CASES, ids=list(wanted))
@@ -89,7 +92,7 @@ async def work_out(db: Session, ids: Collection[int], office: OfficeTime) -> lis
         rated[row.case_id].append(row)
     for row in await db.rows(AGAIN_FILED, ids=list(wanted)):
         again[row.id].append(row.filed_at)
-    return [worked(row, steps[row.id], rated[row.id], again[row.id], office) for row in found]
+    return [worked(row, steps[row.id], rated[row.id], again[row.id], offices[row.municipality]) for row in found]
 
 
 async def keep(db: Session, found: Sequence[Worked]) -> None:
@@ -114,7 +117,7 @@ def worked(
     solved = next((one for one in reversed(ends) if one["rating"] == "solved"), None)
     moments = {
         "acknowledgement": row.acknowledged_at,
-        "answer": row.answered_at,
+        "answer": next((s.at for s in steps if s.actor == STAFF and s.action in SUBSTANCE), None),
         "decision": first_end,
         "solution": solved and solved["ended_at"],
     }
@@ -130,7 +133,7 @@ def worked(
         "withheld": _withheld(row),
         "filed_at": row.filed_at,
         "acknowledged_at": row.acknowledged_at,
-        "answered_at": row.answered_at,
+        "answered_at": moments["answer"],
         "decided_at": first_end,
         "solved_at": moments["solution"],
         "ended_at": ends[-1]["ended_at"] if still_ended else None,
@@ -176,13 +179,16 @@ def _endings(
 ) -> list[dict[str, Any]]:
     """Each step from an open state into one that ends the matter, with what came of it."""
     ends: list[dict[str, Any]] = []
-    was_ended = False
+    was_ended, due = False, row.first_due_on
     for step in steps:
         is_ended = step.after in ENDED
         if is_ended and not was_ended:
-            ends.append(_ending(row, step))
+            ends.append(_ending(row, step, due))
         elif was_ended and not is_ended:
             ends[-1]["reopened_at"] = step.at
+        elif is_ended and step.action == "late":
+            ends[-1]["late_reason"] = step.content.get("late_reason")
+        due = _due_after(step, due)
         was_ended = is_ended
     for one in ends:
         until = one["reopened_at"]
@@ -193,7 +199,15 @@ def _endings(
     return ends
 
 
-def _ending(row: Row[Any], step: Row[Any]) -> dict[str, Any]:
+def _due_after(step: Row[Any], due: date | None) -> date | None:
+    """The date in force behind a step; those that set it say so."""
+    if "due_on" not in step.content:
+        return due
+    told = step.content["due_on"]
+    return None if told is None else date.fromisoformat(told)
+
+
+def _ending(row: Row[Any], step: Row[Any], due: date | None) -> dict[str, Any]:
     return {
         "id": step.id,
         "case_id": row.id,
@@ -202,12 +216,13 @@ def _ending(row: Row[Any], step: Row[Any]) -> dict[str, Any]:
         "ended_at": step.at,
         "outcome": step.after,
         "reopened_at": None,
-        "is_last_hour": row.due_on is not None and is_last_hour(step.at, row.due_on),
+        "is_last_hour": due is not None and is_last_hour(step.at, due),
+        "late_reason": step.content.get("late_reason"),
     }
 
 
 def _moves(row: Row[Any], steps: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    """Each time that staff moved the date."""
+    """Each time that the date moved: by extension, because the citizen was waited for, by another calendar."""
     return [
         {
             "id": step.id,
@@ -215,11 +230,8 @@ def _moves(row: Row[Any], steps: Sequence[Row[Any]]) -> list[dict[str, Any]]:
             "municipality": row.municipality,
             "month": month_name(step.at),
             "moved_at": step.at,
-            "reason": str(step.content.get("reason_code") or step.action)[:32],
+            "reason": step.action,
         }
         for step in steps
-        if step.action in MOVING
+        if step.action in MOVING and step.content.get("due_on") != step.content.get("earlier_due_on")
     ]
-
-
-MOVING = ("extended",)

@@ -1,14 +1,20 @@
 """Time as the offices live it: the minutes between two moments in which the municipality was open."""
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
+from sqlalchemy import select
+
+from storage import workcalendar
+from storage.database import Session
+from storage.models import cases
 from storage.months import SOFIA
 
 OPENS, CLOSES = time(9, 0), time(17, 30)  # Of most Bulgarian administrations; the break at noon is not taken off.
 DAY_MINUTES = 510
 LAST_HOUR = time(16, 30)
+YEARS = 6  # Back from now: older matters are no longer worked in anew.
 
 
 class OfficeTime:
@@ -35,6 +41,16 @@ class OfficeTime:
         if place == len(self._working) or self._working[place] != ordinal:
             return whole
         return whole + min(max(_minute(local.time()) - _minute(OPENS), 0), DAY_MINUTES)
+
+
+async def offices(db: Session) -> Mapping[str, OfficeTime]:
+    """The office time of every municipality that has cases, by its calendar as it is today."""
+    first, last = date(db.now.year - YEARS, 1, 1), date(db.now.year + 1, 12, 31)
+    found = {}
+    for row in await db.rows(select(cases.c.municipality).distinct()):
+        calendar = await workcalendar.of(db, row.municipality)
+        found[row.municipality] = OfficeTime(calendar.is_working, first, last)
+    return found
 
 
 def _minute(at: time) -> int:

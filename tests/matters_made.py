@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from storage.casemoves import DECIDED
 from storage.database import Session
 from storage.ids import new_id
-from storage.matters import ENDED
 from storage.models import case_history, case_ratings, cases, conversations, people
 
 
@@ -64,7 +64,7 @@ class Maker:
         running = self.running[made.municipality, year] = self.running.get((made.municipality, year), 0) + 1
         steps = [step for step in _steps(made) if step[0] <= now]
         state, first_due = steps[-1][3], made.first_due_on
-        ended = [at for at, _actor, _action, after, _content in steps if after in ENDED]
+        ended = [at for at, _actor, _action, after, _content in steps if after in DECIDED]
         ratings = [(at, solved) for at, solved in _ratings(made) if at <= now]
         db.add(
             cases, id=case_id, number=f"{self.LETTERS[made.municipality]}-{year}-{running:06}-X",
@@ -74,10 +74,9 @@ class Maker:
             source=made.source, settlement=made.settlement, lat=made.lat, lon=made.lon, state=state,
             filed_at=made.filed_at, first_due_on=first_due, due_on=made.due_on or first_due, edition=1,
             acknowledged_at=_since(made, made.acknowledged_after, now),
-            answered_at=_since(made, made.answered_after, now),
-            decided_at=ended[-1] if state in ENDED else None, waited_days=0,
-            extensions=sum(step[2] == "extended" for step in steps),
-            reopened=sum(step[2] == "reopened" for step in steps), late_reason=made.late_reason,
+            decided_at=ended[-1] if state in DECIDED else None, waited_days=0,
+            extensions=sum(step[2] == "extend" for step in steps),
+            reopened=sum(step[2] == "reopen" for step in steps), late_reason=made.late_reason,
             solved=ratings[-1][1] if ratings else None, is_public=made.is_public, followers=0, news_at=made.filed_at,
         )  # fmt: skip
         before = None
@@ -96,29 +95,52 @@ def _since(made: Made, after: timedelta | None, now: datetime) -> datetime | Non
     return made.filed_at + after if after is not None and made.filed_at + after <= now else None
 
 
+ACTIONS = {"answered": "answer", "refused": "refuse", "forwarded": "forward", "duplicate": "duplicate",
+           "withdrawn": "withdraw", "closed": "close"}  # fmt: skip
 Step = tuple[datetime, str, str, str, dict[str, Any]]
 
 
 def _steps(made: Made) -> Sequence[Step]:
     """What happened, in order. A date is extended in between and changes no state."""
-    steps: list[Step] = [(made.filed_at, "author", "filed", "received", {})]
+    steps: list[Step] = [(made.filed_at, "author", "file", "received", {})]
     if made.acknowledged_after is not None:
-        steps.append((made.filed_at + made.acknowledged_after, "staff", "registered", "registered", {}))
+        steps.append((made.filed_at + made.acknowledged_after, "staff", "register", "registered", {}))
     at = made.filed_at
     for ending in made.endings:
         at += ending.after
-        steps.append((at, "staff", ending.outcome, ending.outcome, {}))
+        late = {"late_reason": made.late_reason} if made.late_reason else {}
+        steps.append((at, "author" if ending.outcome == "withdrawn" else "staff", ACTIONS[ending.outcome],
+                      ending.outcome, late))  # fmt: skip
         if ending.reopened_after is None:
             break
         at += ending.reopened_after
-        steps.append((at, "citizen", "reopened", "reopened", {}))
+        steps.append((at, "author", "reopen", "reopened", {}))
     steps.sort(key=lambda step: step[0])
+    if made.answered_after is not None:
+        _between(steps, made.filed_at + made.answered_after, "plan", "planned", {})
     for moved in made.moves:
         when = made.filed_at + moved
         state = next((after for at, _a, _b, after, _c in reversed(steps) if at <= when), "received")
-        if state not in ENDED:
-            steps.append((when, "staff", "extended", state, {"reason": "expert"}))
+        if state not in DECIDED:
+            steps.append((when, "staff", "extend", state, _moved(made)))
     return sorted(steps, key=lambda step: step[0])
+
+
+def _between(steps: list[Step], when: datetime, action: str, after: str, content: dict[str, Any]) -> None:
+    """A step of staff on an open matter."""
+    state = next((after for at, _a, _b, after, _c in reversed(steps) if at <= when), "received")
+    if state not in DECIDED:
+        steps.append((when, "staff", action, after, content))
+        steps.sort(key=lambda step: step[0])
+
+
+def _moved(made: Made) -> dict[str, Any]:
+    due = made.due_on or made.first_due_on
+    return {
+        "reason": "–",
+        "due_on": due and due.isoformat(),
+        "earlier_due_on": made.first_due_on and str(made.first_due_on),
+    }
 
 
 def _ratings(made: Made) -> Sequence[tuple[datetime, str]]:

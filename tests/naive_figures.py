@@ -56,7 +56,25 @@ class Matter:
             if state not in OPEN and step.after in OPEN:
                 self.ends[-1][2] = step.at
             state = step.after
-        self.extended = [step.at for step in history if step.action == "extended"]
+        self.moved = [
+            s.at for s in history if s.action == "extend" and s.content["due_on"] != s.content["earlier_due_on"]
+        ]
+        said = [
+            s.at for s in history if s.actor == "staff" and s.action in ("ask", "plan", "answer", "refuse", "forward")
+        ]
+        self.answered = min(said, default=None)
+        self.due_at_end = [self._due(history, end[0]) for end in self.ends]
+
+    def _due(self, history: list[Any], at: datetime) -> date | None:
+        told = [s.content["due_on"] for s in history if "due_on" in s.content and s.at < at]
+        if not told:
+            return self.row.first_due_on
+        return date.fromisoformat(told[-1]) if told[-1] else None
+
+    @property
+    def done(self) -> datetime | None:
+        """The end in force: none while it is open again."""
+        return self.ends[-1][0] if self.ends and self.ends[-1][2] is None else None
 
     def is_open_at(self, moment: datetime) -> bool:
         if self.row.filed_at >= moment:
@@ -103,25 +121,22 @@ def recount(matters: list[Matter], month: str, now: datetime, free: set[date]) -
             }
             for name, picked in {
                 "acknowledgement": [(m, m.row.acknowledged_at) for m in filed],
-                "answer": [(m, m.row.answered_at) for m in filed],
+                "answer": [(m, m.answered) for m in filed],
                 "decision": [(m, m.decided) for m in filed],
                 "solution": [(m, m.solved) for m in filed],
             }.items()
         },
-        "first": against([(m, m.row.first_due_on) for m in matters], month, until),
-        "in_force": against([(m, m.row.due_on) for m in matters], month, until),
+        "first": against([(m.decided, m.row.first_due_on) for m in matters], month, until),
+        "in_force": against([(m.done, m.row.due_on) for m in matters], month, until),
         "open": len(is_open),
         "ages": Counter(band((until - m.row.filed_at) / timedelta(days=1)) for m in is_open),
         "overdue": sum(
-            m.row.due_on is not None and passed(m.row.due_on, until) and (m.decided is None or m.decided >= until)
-            for m in is_open
+            m.row.due_on is not None and passed(m.row.due_on, until) for m in is_open
         ),
         "ratings": Counter(said for m, end in ends if (said := m.rating_of(end))),
         "reopened": sum(end[2] is not None for _m, end in ends),
         "last_hour": sum(
-            m.row.due_on is not None
-            and local(end[0]).date() == m.row.due_on
-            and local(end[0]).time() >= time(16, 30)
+            local(end[0]).date() == m.due_at_end[m.ends.index(end)] and local(end[0]).time() >= time(16, 30)
             for m, end in ends
         ),
         "refiled": sum(
@@ -132,7 +147,7 @@ def recount(matters: list[Matter], month: str, now: datetime, free: set[date]) -
             )
             for m, end in ends
         ),
-        "moved": sum(in_month(at, month) for m in matters for at in m.extended),
+        "moved": sum(in_month(at, month) for m in matters for at in m.moved),
     }  # fmt: skip
     return found
 
@@ -154,11 +169,11 @@ def passed(day: date, until: datetime) -> bool:
     return local(until) >= datetime.combine(day + timedelta(days=1), time(), SOFIA)
 
 
-def against(pairs: list[tuple[Matter, date | None]], month: str, until: datetime) -> tuple[int, int, int]:
+def against(pairs: list[tuple[datetime | None, date | None]], month: str, until: datetime) -> tuple[int, int, int]:
     """Due, in time, late."""
-    due = [(m, day) for m, day in pairs if day and day.strftime("%Y-%m") == month and passed(day, until)]
-    in_time = sum(m.decided is not None and local(m.decided).date() <= day for m, day in due)
-    late = sum(m.decided is not None and local(m.decided).date() > day for m, day in due)
+    due = [(done, day) for done, day in pairs if day and day.strftime("%Y-%m") == month and passed(day, until)]
+    in_time = sum(done is not None and local(done).date() <= day for done, day in due)
+    late = sum(done is not None and local(done).date() > day for done, day in due)
     return len(due), in_time, late
 
 

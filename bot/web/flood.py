@@ -67,6 +67,7 @@ class Floods:
     said: Buckets = field(default_factory=lambda: Buckets(20, 1))  # A checklist is ticked faster than one types.
     said_by_address: Buckets = field(default_factory=lambda: Buckets(200, 20))
     sessions: Buckets = field(default_factory=lambda: Buckets(60, 0.5))  # New ones, by address.
+    files: Buckets = field(default_factory=lambda: Buckets(40, 0.5))  # Of open data, by address.
     uploads: Buckets = field(default_factory=lambda: Buckets(12, 0.1))
     uploads_by_address: Buckets = field(default_factory=lambda: Buckets(60, 1))
     pictures: Buckets = field(default_factory=lambda: Buckets(60, 2))  # A QR code costs some milliseconds to draw.

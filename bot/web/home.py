@@ -23,12 +23,19 @@ class Home:
         handbook = self.parts.library.current
         body = fill(
             "home",
-            {"channels": self._channels(request), "municipalities": self._municipalities(request)},
+            {
+                "channels": self._channels(request), "municipalities": self._municipalities(request),
+                "figures": self._figures(request),
+            },
             heading=_("The municipal counter in your phone"),
             lead=_("Ask about a technical service in your own words. Gishe tells you which papers to bring, how long "
                    "it takes, what it costs and where to apply."),
             channels_heading=_("Ask now"),
             municipalities_heading=_("Choose your municipality"),
+            figures_heading=_("How the municipalities answer"),
+            figures_lead=_("How many matters are filed, how long they take and what is open: public figures, each "
+                           "month, for everybody to check."),
+            data=_("Open data"),
             steps_heading=_("How it works"),
             step_1=_("Write your question in your own words, in Bulgarian or in English."),
             step_2=_("Read the answer: documents, time, fee and legal basis, with its source."),
@@ -56,6 +63,14 @@ class Home:
         return "\n".join(
             f'<li><a href="{escape(self._chat(request, slug))}"><span>{escape(place["full_name"][language])}</span>'
             f"<small>{escape(place['district'][language])}</small></a></li>"
+            for slug, place in self.parts.library.current.municipalities.items()
+        )
+
+    def _figures(self, request: web.Request) -> str:
+        """A link to each municipality's figures: no ranking, in the order of the handbook."""
+        language = self.parts.language(request)
+        return "\n".join(
+            f'<li><a href="/figures/{escape(slug)}">{escape(place["name"][language])}</a></li>'
             for slug, place in self.parts.library.current.municipalities.items()
         )
 

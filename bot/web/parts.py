@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.web import Hears, Web
+from bot.figuring import Figuring
 from bot.outbox import Outbox
 from bot.secrets_file import secret
 from bot.settings import Settings
@@ -40,6 +41,10 @@ class Parts:
     @property
     def is_https(self) -> bool:
         return self.settings.public_url.startswith("https://")
+
+    @cached_property
+    def figuring(self) -> Figuring:
+        return Figuring(self.store)
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -27,7 +27,15 @@ def fill(template_name: str, html: Mapping[str, str], /, **text: str) -> str:
 
 
 def page(
-    parts: Parts, request: web.Request, static: str, *, title: str, body: str, style: str, status: int = 200
+    parts: Parts,
+    request: web.Request,
+    static: str,
+    *,
+    title: str,
+    body: str,
+    style: str,
+    status: int = 200,
+    description: str = "",
 ) -> web.Response:
     """A whole page in the reader's language."""
     speak = parts.speaker(request)
@@ -38,7 +46,8 @@ def page(
         {"body": body},
         language=speak.language,
         title=title,
-        description=_("Technical services of your municipality: which papers, how long, how much and where."),
+        description=description
+        or _("Technical services of your municipality: which papers, how long, how much and where."),
         static=static,
         style=style,
         name=_("Gishe"),

@@ -6,10 +6,13 @@ from aiohttp.typedefs import Handler, Middleware
 
 from bot.web.calendar import Calendars
 from bot.web.chat import Chat
+from bot.web.data import Data
+from bot.web.figures import FiguresPage
 from bot.web.headers import Headers
 from bot.web.health import Health
 from bot.web.home import Home
 from bot.web.log_files import LogFiles
+from bot.web.open311 import Open311
 from bot.web.parts import Parts
 from bot.web.qr import Codes
 from bot.web.receipts import Receipts
@@ -27,7 +30,8 @@ def application(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[_friendly(home)], client_max_size=1 << 20)
     for some in (
         Health(parts), static, Codes(parts), Calendars(parts), home, Uploads(parts), Chat(parts, static, home),
-        LogFiles(parts), Receipts(parts, static),
+        LogFiles(parts), Receipts(parts, static), Data(parts, static, home), FiguresPage(parts, static, home),
+        Open311(parts),
     ):  # fmt: skip
         app.add_routes(some.routes())
     app.add_routes(parts.routes)

@@ -72,6 +72,7 @@ endings = Table(
     Column("refiled_at", Moment),  # The same person filed about the same topic again, within 30 days.
     Column("is_last_hour", Boolean, nullable=False),  # In the last office hour of the last day, or after it.
     Column("rating", String(8)),
+    Column("late_reason", String(40)),
     CheckConstraint("rating IN ('solved', 'partly', 'not')", name="rating"),
     Index("ix_endings_month", "municipality", "month"),
 )
