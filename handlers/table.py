@@ -9,6 +9,7 @@ from handlers import (
     cards,
     catalogue,
     checklists,
+    desk_table,
     editors,
     event_desk,
     event_table,
@@ -43,6 +44,7 @@ COMMANDS: dict[str, Handler] = {
     "unanswered": editors.show_open,
     "announce": announcements.show,
     "announcements": subscriptions.show,
+    **desk_table.COMMANDS,
 }
 
 # What a choice does: "name" or "name:argument". The argument comes from our own table, never from the person.
@@ -92,6 +94,7 @@ ACTIONS: dict[str, Action] = {
     "announce": announcement_desk.chosen,
     "subscribe": subscriptions.subscribe_chosen,
     "unsubscribe": subscriptions.unsubscribe_chosen,
+    **desk_table.ACTIONS,
 }
 
 # What free text means while somebody is expected to say something; every other time it is a question.
@@ -101,6 +104,7 @@ STEPS: dict[str, Handler] = {
     preferences.ASK_QUIET: preferences.take_quiet,
     recall.ASK_WHEN: recall.take_when,
     **event_table.STEPS,
+    **desk_table.STEPS,
 }
 
 # Steps that take files and places on the map as well; every other time those are kept and explained.
@@ -128,6 +132,8 @@ SPOKEN: dict[str, str] = {
     "language": "language",
     "община": "municipality",
     "municipality": "municipality",
+    "преписки": "cases",
+    "cases": "cases",
     "събития": "events",
     "събитие": "events",
     "events": "events",

@@ -38,6 +38,7 @@ from storage.models.media import media
 from storage.models.offices import (
     absences,
     case_topics,
+    colleagues,
     departments,
     local_days,
     prepared_answers,
@@ -65,6 +66,7 @@ __all__ = [
     "case_topics",
     "case_words",
     "cases",
+    "colleagues",
     "conversations",
     "daily_counts",
     "departments",

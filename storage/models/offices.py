@@ -1,6 +1,6 @@
 """The municipality's own order: departments, routes to them, local days, prepared answers, absences, groups."""
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Date, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from storage.models.base import Id, Moment, metadata, own_id, refers
 
@@ -72,6 +72,15 @@ absences = Table(
     Column("last_day", Date, nullable=False),
     Column("set_at", Moment, nullable=False),
     Column("ended_at", Moment),
+)
+
+# How somebody of the staff is called among colleagues; citizens see the institution.
+colleagues = Table(
+    "colleagues",
+    metadata,
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    Column("name", String(80), nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 # A chat in which the staff of a department (or of the whole municipality) works.

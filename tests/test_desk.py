@@ -1,0 +1,377 @@
+"""The staff at the desk in a private chat: what waits, taking, answering, asking back, and what nobody may do."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from storage import casenumbers, cases, people, roles
+from storage.caserecord import Actor, Case
+from storage.caserules import Rules
+from storage.cases import Filing
+from storage.database import Store
+from storage.handbook import Handbook
+from storage.models import case_history, outgoing
+from storage.models import cases as table
+from tests.town import Citizen, Town
+
+
+class Calendar:
+    """A clock that the test sets."""
+
+    def __init__(self, day: date) -> None:
+        self.now = datetime(day.year, day.month, day.day, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+
+@pytest.fixture
+def day() -> Calendar:
+    return Calendar(date(2026, 11, 16))
+
+
+@pytest.fixture
+async def office(database_url: str, handbook: Handbook, day: Calendar) -> AsyncIterator[Town]:
+    store = Store(database_url, now=day)
+    async with Town(store, handbook) as town:
+        yield town
+    await store.close()
+
+
+async def employ(town: Town, name: str, role: str = "staff", municipality: str | None = "montana",
+                 language: str = "bg", **more: Any) -> Citizen:  # fmt: skip
+    """Somebody takes up an invitation in a private chat."""
+    async with town.store.writing() as db:
+        token = roles.invite(db, role, municipality, **more)
+    person = town.citizen(name, language=language)
+    await person.opens(token)
+    return person
+
+
+async def file(town: Town, author: Citizen, text: str = "Голяма дупка на улица „Извора“ 5.", **more: Any) -> Case:
+    """A citizen's matter, as the dialogue of filing leaves it."""
+    await author.opens("m_montana")
+    async with town.store.writing() as db:
+        met = (await people.meet(db, author.channel, [author.name]))[author.name]
+        assert met.person
+        given: dict[str, Any] = {
+            "municipality": "montana", "kind": "signal", "category": "pothole", "text": text,
+            "language": met.person.language, "person_id": met.person.id, "conversation_id": met.id,
+            "name": "Ана Иванова", "contact": "0888 123 456",
+        } | more  # fmt: skip
+        filing = Filing(**given)
+        letters = casenumbers.letters_of(town.library.current.municipalities)[filing.municipality]
+        actor = Actor("author", None if filing.is_anonymous else met.person.id)
+        return (await cases.open_case(db, Rules(town.library.current), filing, letters, actor)).case
+
+
+async def now(town: Town, case: Case) -> Case:
+    async with town.store.reading() as db:
+        found = await cases.get(db, case.id)
+    assert found
+    return found
+
+
+async def actions(town: Town, case: Case) -> list[str]:
+    async with town.store.reading() as db:
+        rows = await db.rows(select(case_history.c.action).where(case_history.c.case_id == case.id)
+                             .order_by(case_history.c.id))  # fmt: skip
+    return [row.action for row in rows]
+
+
+# --- The day of a clerk ---
+
+
+async def test_a_case_is_found_taken_and_answered_in_three_taps(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ana)
+
+    desk = await clerk.says("/cases")
+    assert "Преписки на Монтана" in desk
+    listed = await clerk.presses("Още ничии (1)", desk)
+    assert "Голяма дупка" in listed
+    card = await clerk.presses("Голяма дупка", listed)  # The first tap.
+    assert case.number in card
+    assert "0888" not in card
+
+    asked = await clerk.presses("Отговорете на гражданина", card)  # The second.
+    assert "Напишете отговора" in asked
+    preview = await clerk.says("Дупката ще бъде запълнена тази седмица.")
+    assert "Това ще бъде изпратено на гражданина" in preview
+    assert "Дупката ще бъде запълнена" in preview
+    assert "Дупката" not in office.ana.last
+
+    done = await clerk.presses("Изпратете", preview)  # The third.
+    assert "гражданинът е уведомен" in done
+    assert (await now(office, case)).state == "answered"
+    assert await actions(office, case) == ["file", "take", "answer"]
+    assert case.number in office.ana.last
+    assert "Дупката ще бъде запълнена тази седмица." in office.ana.last
+    assert "Община Монтана" in office.ana.last
+    assert "мария" not in office.ana.last
+
+
+async def test_what_is_not_sent_reaches_nobody(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ana)
+    await clerk.says("/cases")
+    await clerk.presses("Още ничии")
+    await clerk.presses("Голяма дупка")
+    await clerk.presses("Отговорете на гражданина")
+    await clerk.says("Не знам кога.")
+    heard = len(office.ana.heard)
+    kept = await clerk.presses("Запазете като вътрешна бележка")
+    assert "Гражданинът не я вижда" in kept
+    assert len(office.ana.heard) == heard
+    assert (await actions(office, case))[-1] == "note"
+    assert (await now(office, case)).state == "working"
+
+
+async def test_words_while_a_preview_waits_send_nothing(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ana)
+    await clerk.says("/cases")
+    await clerk.presses("Още ничии")
+    await clerk.presses("Голяма дупка")
+    await clerk.presses("Попитайте гражданина")
+    await clerk.says("Пред кой номер е?")
+    again = await clerk.says("и още нещо")
+    assert "Още нищо не е изпратено" in again
+    assert "Пред кой номер е?" in again
+    await clerk.presses("Спрете, не изпращайте")
+    assert await actions(office, case) == ["file"]
+
+
+async def test_asking_back_and_the_reply(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ana)
+    await clerk.says("/cases")
+    await clerk.presses("Още ничии")
+    await clerk.presses("Голяма дупка")
+    await clerk.presses("Попитайте гражданина")
+    await clerk.says("Пред кой номер е?")
+    await clerk.presses("Изпратете")
+    assert (await now(office, case)).state == "waiting"
+    assert "Пред кой номер е?" in office.ana.last
+    assert "Моля, отговорете тук" in office.ana.last
+
+
+async def test_two_people_never_answer_the_same(office: Town) -> None:
+    maria, petar = await employ(office, "мария"), await employ(office, "петър")
+    await file(office, office.ana)
+    for clerk in (maria, petar):
+        await clerk.says("/cases")
+        await clerk.presses("Още ничии")
+        await clerk.presses("Голяма дупка")
+    await maria.presses("Поемете я")
+    late = await petar.presses("Поемете я")
+    assert "Друг колега вече е поел" in late
+    assert "Друг колега" in late or "колега" in late
+
+
+async def test_words_written_in_vain_are_shown_again(office: Town) -> None:
+    maria, petar = await employ(office, "мария"), await employ(office, "петър")
+    case = await file(office, office.ana)
+    for clerk in (maria, petar):
+        await clerk.says("/cases")
+        await clerk.presses("Още ничии")
+        await clerk.presses("Голяма дупка")
+    await petar.presses("Попитайте гражданина")
+    await petar.says("Кога е станало?")
+    await maria.presses("Поемете я")
+    late = await petar.presses("Изпратете")
+    assert "Някой вече е действал" in late
+    assert "Кога е станало?" in late
+    assert (await now(office, case)).state == "working"
+
+
+async def test_a_late_answer_needs_its_reason(office: Town, day: Calendar) -> None:
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ana)
+    day.turn(90)
+    desk = await clerk.says("/cases")
+    assert "1 преписка е просрочена" in desk
+    await clerk.presses("Просрочени (1)")
+    await clerk.presses("Голяма дупка")
+    await clerk.presses("Отговорете на гражданина")
+    await clerk.says("Запълнена е.")
+    why = await clerk.presses("Изпратете")
+    assert "Срокът е изтекъл" in why
+    await clerk.presses("изчакване на изпълнител")
+    await clerk.presses("Изпратете")
+    assert (await now(office, case)).late_reason == "contractor"
+
+
+async def test_a_sensitive_answer_waits_for_a_second_person(office: Town) -> None:
+    secretary = await employ(office, "секретар", "secretary")
+    mayor = await employ(office, "кмет", "mayor")
+    case = await file(office, office.ana, "Служител иска подкуп.", category="corruption")
+    await secretary.says("/cases")
+    await secretary.presses("Още ничии")
+    await secretary.presses("Служител иска подкуп")
+    await secretary.presses("Отговорете на гражданина")
+    await secretary.says("Проверяваме.")
+    waits = await secretary.presses("Изпратете")
+    assert "чака втори човек" in waits
+    assert "Проверяваме" not in office.ana.last
+    assert (await now(office, case)).state == "working"
+    own = await secretary.presses("Одобрете или върнете", waits)
+    refused = await secretary.presses("Да, направете го", own)
+    assert "трябва да го одобри друг" in refused
+
+    await mayor.presses("Отворете преписката")
+    await mayor.presses("Одобрете или върнете")
+    await mayor.presses("Да, направете го")
+    assert (await now(office, case)).state == "answered"
+    assert "Проверяваме." in office.ana.last
+
+
+async def test_everybody_in_the_department_hears_of_nothing_they_may_not_see(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    await file(office, office.ana, "Служител иска подкуп.", category="corruption")
+    desk = await clerk.says("/cases")
+    assert "Нищо не чака" in desk
+
+
+async def test_a_clerk_of_another_municipality_sees_nothing(office: Town) -> None:
+    other = await employ(office, "стефан", municipality="belene")
+    case = await file(office, office.ana)
+    assert "Нищо не чака" in await other.says("/cases")
+    await other.presses("Търсене")
+    assert "Няма такива преписки" in await other.says(case.number)
+
+
+async def test_who_lost_the_role_can_press_nothing(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ana)
+    await clerk.says("/cases")
+    await clerk.presses("Още ничии")
+    card = await clerk.presses("Голяма дупка")
+    async with office.store.writing() as db:
+        met = (await people.meet(db, "paper", ["мария"]))["мария"]
+        assert met.person
+        for role in await roles.of(db, met.person.id):
+            assert await roles.take_away(db, met.person.id, role)
+    for label in ("Поемете я", "Отговорете", "Вътрешна бележка", "История", "Още", "Кой го е написал", "Преписки"):
+        assert "вече не е достъпен" in await clerk.presses(label, card), label
+    assert await actions(office, case) == ["file"]
+
+
+async def test_citizens_have_no_desk(office: Town) -> None:
+    assert "Не познавам тази команда" in await office.ana.says("/cases")
+
+
+async def test_who_wrote_it_is_shown_on_request_and_recorded(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ana)
+    await clerk.says("/cases")
+    await clerk.presses("Още ничии")
+    await clerk.presses("Голяма дупка")
+    shown = await clerk.presses("Кой го е написал")
+    assert "Ана Иванова" in shown
+    assert "0888 123 456" in shown
+    assert "записва" in shown
+    assert case.number in shown
+
+
+async def test_search_finds_numbers_however_typed_and_words(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ana)
+    await clerk.says("/cases")
+    await clerk.presses("Търсене")
+    assert case.number in await clerk.says(case.number.lower().replace("-", " "))
+    await clerk.says("/cases")
+    await clerk.presses("Търсене")
+    assert case.number in await clerk.says("дупки Извора")
+    assert "Няма такива преписки" in await clerk.says("жираф")
+
+
+async def test_english_citizen_gets_a_version_in_english(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ben, "A deep pothole in Izvora street.")
+    await clerk.says("/cases")
+    await clerk.presses("Още ничии")
+    await clerk.presses("pothole")
+    await clerk.presses("Отговорете на гражданина")
+    preview = await clerk.says("Ще я запълним до петък.")
+    assert "пише на друг език" in preview
+    await clerk.presses("Добавете текст на английски")
+    await clerk.says("We will fill it by Friday.")
+    await clerk.presses("Изпратете")
+    assert "We will fill it by Friday." in office.ben.last
+    async with office.store.reading() as db:
+        content = await db.value(select(case_history.c.content).where(case_history.c.action == "answer"))
+    assert content["original"] == "Ще я запълним до петък."
+    assert case.language == "en"
+
+
+async def test_routing_assigning_and_the_incoming_number(office: Town) -> None:
+    head = await employ(office, "началник", "head")
+    await employ(office, "мария")
+    case = await file(office, office.ana)
+    await head.says("/cases")
+    await head.presses("Още ничии")
+    card = await head.presses("Голяма дупка")
+    more = await head.presses("Още", card)
+    await head.presses("Входящ номер", more)
+    await head.says("94-А-123/16.11.2026")
+    assert (await now(office, case)).incoming_number == "94-А-123/16.11.2026"
+    assert (await now(office, case)).state == "registered"
+
+    more = await head.presses("⋯ Още", head.last)
+    await head.presses("Възложете на колега", more)
+    await head.presses("Служител 2")
+    assert (await now(office, case)).assignee is not None
+    assert "Възложена" in office.citizen("мария").last
+
+    more = await head.presses("⋯ Още", head.last)
+    await head.presses("Прехвърлете към отдел", more)
+    await head.presses("Общинска собственост")
+    await head.says("Имотът е общински.")
+    await head.presses("Да, направете го")
+    assert (await now(office, case)).department == "property"
+
+
+async def test_every_act_can_be_left(office: Town) -> None:
+    """Each act asks for something first or does nothing that the citizen hears; stopping changes nothing."""
+    mayor = await employ(office, "кмет", "mayor")
+    case = await file(office, office.ana)
+    await mayor.says("/cases")
+    await mayor.presses("Още ничии")
+    card = await mayor.presses("Голяма дупка")
+    more = await mayor.presses("⋯ Още", card)
+    words = ("Отговорете", "Попитайте", "бележка", "планира", "Препратете", "Удължете", "Откажете", "Присъединете",
+             "Прехвърлете", "Поправете категорията", "Възложете")  # fmt: skip
+    asking = [label for label in (*card.choices, *more.choices) if any(word in label for word in words)]
+    assert len(asking) == 11
+    before = len(office.ana.heard)
+    for label in asking:
+        shown = await mayor.presses(label, card if label in card.choices else more)
+        stopped = await mayor.presses("Спрете", shown)
+        assert "Спряно" in stopped, label
+    assert set(await actions(office, case)) <= {"file", "take"}
+    assert len(office.ana.heard) - before <= 1
+
+
+async def test_nothing_is_told_twice_and_nothing_is_lost(office: Town) -> None:
+    """The notice stands in the outbox in the same transaction as the act."""
+    clerk = await employ(office, "мария")
+    case = await file(office, office.ana)
+    await clerk.says("/cases")
+    await clerk.presses("Още ничии")
+    await clerk.presses("Голяма дупка")
+    await clerk.presses("Отговорете на гражданина")
+    preview = await clerk.says("Готово е.")
+    await clerk.presses("Изпратете", preview)
+    await clerk.presses("Изпратете", preview)  # A second tap on the same button.
+    async with office.store.reading() as db:
+        told = await db.rows(select(outgoing.c.content).where(outgoing.c.about == f"case:{case.id:x}"))
+        state = await db.value(select(table.c.state).where(table.c.id == case.id))
+    assert sum("Готово е." in str(row.content) and "Монтана" in str(row.content) for row in told) == 1
+    assert state == "answered"
