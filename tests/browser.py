@@ -7,31 +7,59 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Error, Locator, Page, Playwright, async_playwright, expect
 
 from tests.webtown import WebTown
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 NARROW, PHONE, DESK = (320, 568), (390, 844), (1280, 800)
-PATIENCE_MS = 20_000  # On a machine that runs other tests at the same time.
+PATIENCE_MS = 15_000  # On a machine that runs other tests at the same time.
+START_MS = 30_000
+AXE = Axe().axe_script
 expect.set_options(timeout=PATIENCE_MS)
 
 
-def chromium() -> str | None:
+def chromium_path() -> str | None:
     wanted = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
     return next((path for name in wanted if name and (path := shutil.which(name))), None)
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    path = chromium()
+class Chromium:
+    """One browser for all tests of a process; a page of one knows nothing of another's. It may die and come again."""
+
+    def __init__(self, playwright: Playwright, path: str) -> None:
+        self.playwright = playwright
+        self.path = path
+        self.browser: Browser | None = None
+
+    async def ready(self) -> Browser:
+        if self.browser is None or not self.browser.is_connected():
+            start = self.playwright.chromium.launch(executable_path=self.path, args=FLAGS, timeout=START_MS)
+            self.browser = await start
+        return self.browser
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Chromium]:
+    """Started once. Where it cannot be, every test that needs it says so at once and none waits for it."""
+    path = chromium_path()
     if path is None:
-        pytest.skip("There is no Chromium here: run scripts/ensure_chromium.")
+        problem = "There is no Chromium here: run scripts/ensure_chromium."
+        pytest.fail(problem) if os.environ.get("GISHE_CI") else pytest.skip(problem)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
+        chromium = Chromium(playwright, path)
+        try:
+            browser = await chromium.ready()
+        except Error as error:
+            pytest.fail(f"Chromium ({path}) does not start: {error.message}", pytrace=False)
+        yield chromium
         await browser.close()
+
+
+@pytest.fixture
+async def browser(chromium: Chromium) -> Browser:
+    return await chromium.ready()
 
 
 class Screen:
@@ -81,11 +109,16 @@ class Screen:
         await expect(self.own.last).to_have_attribute("data-state", "kept")
         return self.answers.last
 
-    async def is_accessible(self) -> None:
+    async def is_accessible(self, *rules: str) -> None:
+        """axe-core finds nothing, or nothing against these rules."""
         before = len(self.complaints)
-        found = await Axe().run(self.page)
+        if not await self.page.evaluate("typeof axe === 'object'"):
+            await self.page.evaluate(AXE)
+        options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+        violations = await self.page.evaluate(
+            "async (options) => (await axe.run(document, options)).violations", options
+        )
         del self.complaints[before:]  # Those of axe itself, which talks to frames of other sites in vain.
-        violations = found.response["violations"]
         assert not violations, [
             (one["id"], one["help"], [node["html"][:200] for node in one["nodes"]][:3]) for one in violations
         ]

@@ -35,19 +35,16 @@ async def test_starts_on_an_empty_folder_with_the_first_edition(tmp_path: Path) 
         assert len(app.library.current.cards) == 119
 
 
-async def test_health_tells_that_all_is_well(app: App) -> None:
+async def test_a_turn_is_answered_and_kept_and_health_tells_that_all_is_well(app: App) -> None:
+    await app.inbox.hear(_says("скица на имот", "k1"))
+    async with app.store.reading() as db:
+        assert await db.value(select(incoming.c.state)) == "handled"
+        assert await db.value(select(outgoing.c.state)) == "due"
     async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{app.port}/healthz") as answer:
         assert answer.status == 200
         told = await answer.json()
     assert told["database"] == "ok"
     assert told["channels"] == {"web": "ok"}
-
-
-async def test_turn_is_answered_and_kept(app: App) -> None:
-    await app.inbox.hear(_says("скица на имот", "k1"))
-    async with app.store.reading() as db:
-        assert await db.value(select(incoming.c.state)) == "handled"
-        assert await db.value(select(outgoing.c.state)) == "due"
 
 
 async def test_goes_on_where_it_was(database_url: str, tmp_path: Path) -> None:
@@ -58,14 +55,10 @@ async def test_goes_on_where_it_was(database_url: str, tmp_path: Path) -> None:
                 assert len(await db.rows(select(incoming))) == 1, round_
 
 
-async def test_several_processes_share_one_postgresql(
-    postgresql: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_several_processes_share_one_postgresql(database_url: str, tmp_path: Path) -> None:
     """A web process hears; its letter wakes the others."""
-    from tests.conftest import _postgresql_copy
-
-    url = await _postgresql_copy(request.getfixturevalue("templates"), postgresql)
-    settings = _settings(url, tmp_path)
+    settings = _settings(database_url, tmp_path)
     async with App(settings, "web") as first, App(settings, "web") as second, App(settings, "clock"):
         told = asyncio.Event()
         second.web.wake = lambda _conversations: told.set()  # type: ignore[method-assign]
