@@ -22,7 +22,8 @@ def moment(talk: Talk, at: datetime) -> str:
     other = local.replace(fold=1 - local.fold)
     if local.utcoffset() == other.utcoffset():
         return words
-    return f"{words} ({talk._('summer time') if local.dst() else talk._('winter time')})"
+    season = talk._("summer time") if local.dst() else talk._("winter time")
+    return f"{words} ({season})"
 
 
 def problem(talk: Talk, typed: Typed) -> str:
