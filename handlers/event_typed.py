@@ -72,7 +72,7 @@ def _ask_which(talk: Talk, event: Event, typed: Typed) -> None:
                 f"event-set:{event.id}:starts:{int(start.timestamp())}:{int(end.timestamp()) if end else ''}")]
         for start, end in typed.spans
     ]  # fmt: skip
-    talk.say(why_asked(talk, typed), [*rows, [Option("👁 " + talk._("Preview"), f"desk:{event.id}")]])
+    talk.say(why_asked(talk, typed), [*rows, [Option("👁 " + talk._("Preview"), f"plan:{event.id}")]])
 
 
 async def chosen(talk: Talk, event: Event, name: str, value: str) -> None:

@@ -296,7 +296,7 @@ async def test_an_organizer_of_another_municipality_is_told_whom_to_ask(town: To
         row = await db.first(select(outgoing).where(outgoing.c.id == other.last.letter.id))
         assert row is not None
         choices = [
-            [{"label": "Управление", "do": f"desk:{event.id}"}],
+            [{"label": "Управление", "do": f"plan:{event.id}"}],
             [{"label": "X", "do": f"event-off-yes:{event.id}"}],
         ]
         db.change(outgoing, row.id, content=row.content | {"choices": choices})
