@@ -30,7 +30,7 @@ from bot.self_check import LOOK_S, SelfCheck
 from bot.settings import Settings
 from bot.turns import Turns, tell
 from bot.web.server import Parts, application
-from handlers import files
+from handlers import files, grouptopics
 from handlers.introduction import introduction
 from handlers.talk import Links
 from locales import LANGUAGES, Translator
@@ -218,8 +218,10 @@ class App:
             if to.person is None:
                 return []
             talk = turn_of_clock(db, to, to.person, self.library.current, self.translators, self.links)
-            say = files.outcome(talk, row)
-            return await tell(db, to.id, say) if say else []
+            if say := files.outcome(talk, row):
+                talk.tell(to.id, say)
+            await grouptopics.refresh(talk)  # A case has a photo more.
+            return [letter for told in talk.told for letter in await tell(db, told.to, told.say, told.number)]
 
         return Fetching(self.store, sources, told)
 

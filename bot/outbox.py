@@ -238,7 +238,8 @@ class Outbox:
     async def _write_results(self) -> None:
         while True:
             await self._settle.wait()
-            await asyncio.sleep(SETTLE_S)
+            if not any(isinstance(result, Moved) for _letter, result in self._results):
+                await asyncio.sleep(SETTLE_S)  # Where a conversation is now, others have to know at once.
             try:
                 await self._write()
             except Exception as error:  # A full disk: what was sent is known here still, and written later.

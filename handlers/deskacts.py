@@ -61,11 +61,28 @@ async def act_chosen(talk: Talk, argument: str) -> None:
         return await home.stale_choice(talk)
     if name not in casecard.acts(case, who, ALL):
         return await _not_now(talk, case, who, name)
-    draft: Draft = {"act": name, "case": number, "seen": int(version or case.version), "by": talk.person.id, "got": {}}
+    await _begin(talk, case, who, name, version)
+    return None
+
+
+async def begin_with(talk: Talk, name: str, number: str, version: str, text: str) -> None:
+    """Begin an act whose words are there already."""
+    who = await casecard.actor(talk)
+    case = await casecard.find(talk, number, who)
+    if case is None or "text" not in ACTS[name].fields:
+        return await home.stale_choice(talk)
+    if name not in casecard.acts(case, who, ALL):
+        return await _not_now(talk, case, who, name)
+    await _begin(talk, case, who, name, version, text=text)
+    return None
+
+
+async def _begin(talk: Talk, case: Case, who: Actor, name: str, version: str, **got: str) -> None:
+    draft: Draft = {"act": name, "case": casecard.ref(case), "seen": int(version or case.version),
+                    "by": talk.person.id, "got": got}  # fmt: skip
     if name == "answer" and case.assignee is None:
         case = await _take_quietly(talk, case, who, draft)
     await _go_on(talk, case, who, draft)
-    return None
 
 
 async def _not_now(talk: Talk, case: Case, who: Actor, name: str) -> None:

@@ -6,7 +6,7 @@ from handlers import casecard
 from handlers import casephrases as phrases
 from handlers.talk import Talk
 from handlers.words import NOTICE, Markup, Option, Say, b, i, join
-from storage import absences, cases, people, permissions, preferences, roles
+from storage import absences, cases, offices, people, permissions, preferences, roles
 from storage.caserecord import Case, Tell
 from storage.people import Conversation
 
@@ -40,6 +40,8 @@ async def recipients(talk: Talk, case: Case, tell: Tell) -> list[int]:
         return [await _present(talk, tell.person_id)]
     held = await roles.holders(talk.db, case.municipality)
     if tell.to == "department":
+        if not case.is_sensitive and await offices.group_of(talk.db, case.municipality, case.department):
+            return []  # Their group sees it, in the topic of the case.
         wanted = {"staff", "head"}
         return _who(held, case, wanted)
     # Where there is no head, or the head did it, the one above hears of it.

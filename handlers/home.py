@@ -152,6 +152,8 @@ async def cancel(talk: Talk) -> None:
 async def stale_choice(talk: Talk) -> None:
     """A choice that is no longer there: of an old message, of somebody else, or forged."""
     _ = talk._
+    if talk.heard.is_group:
+        return talk.say(_("This choice is no longer available. Please use the card of the matter as it stands now."))
     talk.say(
         _("This choice is no longer available. Here is what you can do now."),
         [[Option("📚 " + _("Services by topic"), "categories")], [to_menu(talk)]],

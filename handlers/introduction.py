@@ -14,6 +14,7 @@ class Introduction:
     commands: tuple[tuple[str, str], ...]
     about: str
     short: str
+    group_commands: tuple[tuple[str, str], ...] = ()
 
 
 def introduction(translators: Mapping[str, Translator]) -> dict[str, Introduction]:
@@ -46,5 +47,12 @@ def _in(translator: Translator) -> Introduction:
         "Ask in your own words and learn which documents to bring, how long it takes and what it costs."
     )
     return Introduction(
-        commands(translator), about, _("Technical services of four municipalities, explained in a minute.")
+        commands(translator),
+        about,
+        _("Technical services of four municipalities, explained in a minute."),
+        (
+            ("group", _("The department that works in this group")),
+            ("cancel", _("Stop what we are doing")),
+            ("help", _("What I can do")),
+        ),
     )

@@ -1,21 +1,76 @@
 """Where every message arrives: it finds out what the person wants and hands them to whoever does it."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
-from handlers import home, questions
+from handlers import grouptopics, home, questions, staffgroup
 from handlers.table import ACTIONS, COMMANDS, FILE_STEPS, NUMBER_STEPS, SPOKEN, STEPS
 from handlers.talk import Pressed, Talk
-from handlers.words import Choice, Edited, Media, Opened, Phone, Place, Text, Unknown
+from handlers.words import Choice, Edited, Media, Opened, Phone, Place, Reach, Text, Unknown
 from storage import messages
 
 MAX_COMMAND = 64
 
 
 async def hear(talk: Talk) -> None:
-    """Answer what was heard. A command or a choice always wins over what was being written."""
-    if talk.heard.is_group:
-        talk.handler = "home.group"
-        return await home.in_group(talk)
+    """Answer what was heard, and show in the groups of the staff what changed by it."""
+    await (_hear_in_group if talk.heard.is_group else _hear_in_private)(talk)
+    await grouptopics.refresh(talk)
+
+
+async def _hear_in_group(talk: Talk) -> None:
+    """In a group of the staff its work is done; in any other we only say where to find us."""
+    word = talk.heard.word
+    said = word.text.strip() if isinstance(word, Text) else ""
+    if talk.group is None:
+        is_setting_up = _command(said) == "group" or isinstance(word, Choice)
+        talk.handler = "staffgroup.show" if is_setting_up else "home.group"
+        if isinstance(word, Choice):
+            return await _choose(talk, word.token)
+        return await (staffgroup.show_group if is_setting_up else home.in_group)(talk)
+    if isinstance(word, Reach):
+        return await staffgroup.came_back(talk)
+    if await staffgroup.is_stranger(talk):
+        return await staffgroup.refuse_stranger(talk)
+    match word:
+        case Choice(token):
+            await _choose(talk, token)
+        case Text():
+            await _read_in_group(talk, said)
+        case Media(caption=caption) if not await _step(talk):
+            await staffgroup.take_answer(talk, caption.strip())
+        case Opened():
+            await staffgroup.explain(talk)
+    return await staffgroup.dress(talk)
+
+
+async def _read_in_group(talk: Talk, said: str) -> None:
+    """A command, a typed choice of the message that is answered, what was asked for, or an answer to a message."""
+    in_group = {"group": staffgroup.show_group, "cancel": staffgroup.cancel, "help": staffgroup.explain}
+    in_group |= dict.fromkeys(("start", "menu"), staffgroup.explain)
+    if command := in_group.get(_command(said) or ""):
+        talk.handler = talk.handler or "staffgroup.show"
+        return await command(talk)
+    rows = talk.replied.content.get("choices", ()) if talk.replied else ()
+    menu = [(option["label"], option["do"]) for row in rows for option in row if option.get("do")]
+    if (do := _chosen(menu, said)) is not None:
+        return await perform(talk, do)
+    if not await _step(talk):
+        await staffgroup.take_answer(talk, said)
+
+
+async def _step(talk: Talk) -> bool:
+    """Take what the speaker was asked for; False when they were not."""
+    step = STEPS.get(talk.conversation.step or "")
+    if step is None:
+        return False
+    talk.handler = talk.conversation.step or ""
+    await step(talk)
+    return True
+
+
+async def _hear_in_private(talk: Talk) -> None:
+    """A command or a choice always wins over what was being written."""
     match talk.heard.word:
         case Opened(payload):
             talk.handler = "home.open"
@@ -107,10 +162,13 @@ def _command(said: str) -> str | None:
 
 def _typed_choice(talk: Talk, said: str) -> str | None:
     """What a typed number or label of the choices offered last does."""
-    menu = [(label, do) for label, do in talk.conversation.menu or () if do]
-    number = said.rstrip(".)")
-    if talk.conversation.step in NUMBER_STEPS and number.isdecimal():
+    if talk.conversation.step in NUMBER_STEPS and said.rstrip(".)").isdecimal():
         return None  # It is the answer; the choices can be typed by their words.
+    return _chosen([(label, do) for label, do in talk.conversation.menu or () if do], said)
+
+
+def _chosen(menu: Sequence[tuple[str, str]], said: str) -> str | None:
+    number = said.rstrip(".)")
     if number.isascii() and number.isdecimal() and len(number) < 4:
         place = int(number)
         return menu[place - 1][1] if 0 < place <= len(menu) else None

@@ -20,6 +20,7 @@ from handlers import (
     profile,
     questions,
     recall,
+    staffgroup,
     subscriptions,
 )
 from handlers.talk import Talk
@@ -45,6 +46,7 @@ COMMANDS: dict[str, Handler] = {
     "announce": announcements.show,
     "announcements": subscriptions.show,
     **desk_table.COMMANDS,
+    "group": staffgroup.show_group,
 }
 
 # What a choice does: "name" or "name:argument". The argument comes from our own table, never from the person.
@@ -95,6 +97,7 @@ ACTIONS: dict[str, Action] = {
     "subscribe": subscriptions.subscribe_chosen,
     "unsubscribe": subscriptions.unsubscribe_chosen,
     **desk_table.ACTIONS,
+    **staffgroup.ACTIONS,
 }
 
 # What free text means while somebody is expected to say something; every other time it is a question.

@@ -211,7 +211,7 @@ class Topic:
     """The topic of a group that a message belongs in: made when there is none (any more), where the group has such."""
 
     name: str
-    change: Literal["", "name", "close", "reopen"] = ""  # A wish, carried out after the message.
+    changes: tuple[Literal["name", "close", "reopen"], ...] = ()  # Wishes, carried out after the message.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -367,6 +367,7 @@ def append(
         case_history, id=history_id, case_id=case.id, actor=actor.kind, actor_id=actor.person_id, action=action,
         before=before, after=after, for_citizen=is_for_citizen, content=dict(content), at=db.now,
     )  # fmt: skip
+    db.touched.add(case.id)
     journal.record(
         db, "case",
         {"case": case.number, "municipality": case.municipality, "action": action, "state": after,

@@ -47,6 +47,7 @@ class Session:
         self._inserts: dict[Table, dict[Any, dict[str, Any]]] = defaultdict(dict)
         self._updates: dict[Table, dict[int, dict[str, Any]]] = defaultdict(dict)
         self.contents: dict[str, bytes] = {}
+        self.touched: set[int] = set()  # Cases that this transaction changed: whoever shows them shows them anew.
 
     def keep(self, content: bytes) -> str:
         """Put bytes on the shelf before this transaction is committed; returns the digest by which they are found."""

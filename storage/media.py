@@ -41,7 +41,10 @@ class Kept:
 def want(
     db: Session, conversation_id: int, channel: str, *, ref: str, kind: str, about: str, name: str = ""
 ) -> int:  # fmt: skip
-    """Have a file fetched that was sent in this conversation; returns its number."""
+    """Have a file fetched that was sent in this conversation; returns its number.
+
+    `about` is `draft:…` while something is being filed, then `case:` and the case's number in hexadecimal.
+    """
     media_id = new_id()
     db.add(
         media,
@@ -104,10 +107,11 @@ def _show_in_case(db: Session, row: Row[Any]) -> None:
     kind, _colon, case_id = row.about.partition(":")
     if kind != "case" or row.state != "kept":
         return
+    db.touched.add(int(case_id, 16))
     db.add(
         case_files,
-        id=row.id,
-        case_id=int(case_id),
+        id=new_id(),  # Above what was shown of the case before: it is news.
+        case_id=int(case_id, 16),
         kind=row.kind,
         name=row.name,
         mime=row.mime,

@@ -110,6 +110,11 @@ def welcome(db: Session, channel: str, external: str, language: str) -> Conversa
     return _open(db, Conversation(new_id(), channel, external, person))
 
 
+async def group_itself(db: Session, channel: str, chat: str) -> Conversation:
+    """The conversation of a group as a whole, whatever topic somebody spoke in."""
+    return (await meet(db, channel, [chat])).get(chat) or enter_group(db, channel, chat)
+
+
 def enter_group(db: Session, channel: str, external: str) -> Conversation:
     return _open(db, Conversation(new_id(), channel, external, None, is_group=True))
 

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, func, select
 
 from storage.database import Session
 from storage.ids import new_id
-from storage.models import case_topics, conversations, staff_groups
-from storage.people import Conversation
+from storage.models import case_history, case_topics, cases, conversations, outgoing, staff_groups
 
 GROUPS = (
     select(
@@ -27,50 +26,17 @@ GROUPS = (
 BY_CHAT = GROUPS.where(
     conversations.c.channel == bindparam("channel"), conversations.c.external.in_(bindparam("chats", expanding=True))
 )
-BY_PLACE = GROUPS.where(staff_groups.c.municipality == bindparam("municipality"))
 BY_ID = GROUPS.where(staff_groups.c.id == bindparam("group_id"))
-TOPICS = select(case_topics).order_by(case_topics.c.id.desc())
+TOPICS = (
+    select(case_topics, staff_groups.c.conversation_id.label("home"))
+    .select_from(case_topics.join(staff_groups, staff_groups.c.id == case_topics.c.group_id))
+    .order_by(case_topics.c.id.desc())
+)
 
 
 async def by_chat(db: Session, channel: str, chats: Collection[str]) -> dict[str, Row[Any]]:
     """Those of these chats that work with us, by the channel's own name."""
     return {row.external: row for row in await db.rows(BY_CHAT, channel=channel, chats=list(chats))}
-
-
-async def register(
-    db: Session, group: Conversation, municipality: str, department: str | None, person_id: int
-) -> int:  # fmt: skip
-    """From now on this group works on the cases of that department (None: of the municipality's that have no group)."""
-    await leave(db, group.id)
-    group_id = new_id()
-    db.add(
-        staff_groups,
-        id=group_id,
-        conversation_id=group.id,
-        municipality=municipality,
-        department=department,
-        external=group.external,
-        set_by=person_id,
-        since=db.now,
-    )
-    return group_id
-
-
-async def leave(db: Session, conversation_id: int) -> bool:
-    done = await db.execute(
-        update(staff_groups)
-        .where(staff_groups.c.conversation_id == conversation_id, staff_groups.c.until.is_(None))
-        .values(until=db.now)
-    )
-    return bool(done.rowcount)
-
-
-async def for_case(db: Session, municipality: str, department: str | None) -> Row[Any] | None:
-    """The group that works on a case: its department's own before the municipality's."""
-    rows = await db.rows(BY_PLACE, municipality=municipality)
-    own = [row for row in rows if department and row.department == department]
-    common = [row for row in rows if row.department is None]
-    return next(iter([*own, *common]), None)
 
 
 async def one(db: Session, group_id: int) -> Row[Any] | None:
@@ -94,19 +60,61 @@ def open_topic(db: Session, case_id: int, group_id: int, conversation_id: int, c
     )
 
 
-async def topic_of(db: Session, case_id: int) -> Row[Any] | None:
-    """Where a case is worked on now: the newest, for a case may go on to another department's group."""
-    return await db.first(TOPICS.where(case_topics.c.case_id == case_id))
+async def topics_of(db: Session, case_id: int) -> Sequence[Row[Any]]:
+    """Where a case is and was worked on, the newest first; `home` is the conversation of the group."""
+    return await db.rows(TOPICS.where(case_topics.c.case_id == case_id))
 
 
-async def topics_in(db: Session, conversation_id: int) -> Row[Any] | None:
-    """The case of a conversation."""
+async def case_in(db: Session, conversation_id: int) -> Row[Any] | None:
+    """The topic that this conversation is, if it is one."""
     return await db.first(TOPICS.where(case_topics.c.conversation_id == conversation_id))
 
 
-async def open_topics(db: Session, group_id: int) -> Sequence[Row[Any]]:
-    return await db.rows(TOPICS.where(case_topics.c.group_id == group_id, case_topics.c.state == "open"))
+async def shown_until(db: Session, topic: Row[Any]) -> int:
+    """The number of the newest version of a card. Row numbers sort by time: history above it is not shown yet."""
+    newest = await db.value(
+        select(func.max(outgoing.c.id)).where(
+            outgoing.c.conversation_id == topic.conversation_id,
+            (outgoing.c.id == topic.card_id) | (outgoing.c.replaces == topic.card_id),
+        )
+    )
+    return int(newest or 0)
+
+
+async def is_sent(db: Session, topic: Row[Any]) -> bool:
+    """Whether the newest version of a card is there, or on its way."""
+    state = await db.value(
+        select(outgoing.c.state).where(outgoing.c.id == await shown_until(db, topic))
+    )  # fmt: skip
+    return state not in ("failed", "expired", "unknown")
 
 
 def set_state(db: Session, topic_id: int, state: str) -> None:
     db.change(case_topics, topic_id, state=state)
+
+
+async def changed_since(db: Session, history_id: int, many: int = 200) -> tuple[list[int], int]:
+    """The cases with news above that row of the history, and the row up to which this holds."""
+    rows = await db.rows(
+        select(case_history.c.id, case_history.c.case_id)
+        .where(case_history.c.id > history_id)
+        .order_by(case_history.c.id)
+        .limit(many)
+    )
+    return list(dict.fromkeys(row.case_id for row in rows)), rows[-1].id if rows else history_id
+
+
+async def open_cases(db: Session, municipality: str, department: str | None, many: int) -> Sequence[int]:
+    """The open cases of a department (None: of the municipality), the oldest first; sensitive ones are no group's."""
+    rows = await db.rows(
+        select(cases.c.id)
+        .where(cases.c.municipality == municipality, cases.c.decided_at.is_(None), cases.c.is_sensitive.is_(False))
+        .where(*([cases.c.department == department] if department else []))
+        .order_by(cases.c.filed_at)
+        .limit(many)
+    )
+    return [row.id for row in rows]
+
+
+async def topics_in_group(db: Session, home: int) -> Sequence[Row[Any]]:
+    return await db.rows(TOPICS.where(case_topics.c.state == "open", staff_groups.c.conversation_id == home))

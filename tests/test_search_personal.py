@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.search.personal import mask, personal_data
+from storage.search.personal import mask, mask_contacts, personal_data
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,22 @@ def test_personal_data_is_masked(text: str, masked: str) -> None:
 )  # fmt: skip
 def test_other_numbers_stay(text: str) -> None:
     assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("тел. 0888 123 456, вечер", "тел. [телефон], вечер"),
+        ("+359 88 812 3456", "[телефон]"),
+        ("096/391-123 е служебният", "[телефон] е служебният"),
+        ("пишете на ana.ivanova@example.org.", "пишете на [имейл]."),
+        ("егн 7523169263", "егн [ЕГН]"),
+        ("имот 48489.12.345, ул. Извор 5, MON-2026-000123-K от 10.10.2026", None),
+        ("вх. № 94-00-1234/01.02.2026", None),
+    ],
+)
+def test_contacts_are_masked_for_those_who_need_none(text: str, masked: str | None) -> None:
+    assert mask_contacts(text) == (masked or text)
 
 
 def test_spans_name_what_they_are() -> None:

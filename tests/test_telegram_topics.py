@@ -6,7 +6,7 @@ import pytest
 
 from bot.turns import tell
 from handlers.words import NOTICE, Option, Say, Topic
-from storage import people, staffgroups
+from storage import offices, people
 from storage.people import Conversation
 from tests.bot_api import BotApi, Group, Person
 from tests.desk import Desk
@@ -29,7 +29,7 @@ class Matter:
         self.card: int | None = None
 
     async def says(self, text: str, **more: Any) -> None:
-        more = {"topic": Topic(self.name, more.pop("change", "")), "under": self.card, "lane": NOTICE} | more
+        more = {"topic": Topic(self.name, more.pop("changes", ())), "under": self.card, "lane": NOTICE} | more
         async with self.desk.store.writing() as db:
             letters = await tell(db, self.place.id, Say(text=text, **more))
         self.card = self.card or letters[0].id
@@ -48,7 +48,7 @@ async def works(desk: Desk, api: BotApi, iva: Person, chat: int, *, topics: bool
         place = people.enter_group(db, "telegram", str(chat))
         known = await people.meet(db, "telegram", ["9"])
         assert known["9"].person
-        await staffgroups.register(db, place, "montana", None, known["9"].person.id)
+        await offices.set_group(db, "montana", None, place.id, place.external, known["9"].person.id)
     await desk.is_idle()
     api.calls.clear()
     return group
@@ -85,12 +85,12 @@ async def test_a_topic_is_renamed_closed_and_reopened(desk: Desk, api: BotApi, i
     await matter.shows("Карта")
     topic = (await iva.at(group).hears("Карта")).topic
     matter.name = "✅ MON-1 Дупка"
-    await matter.shows("Карта, решена", change="name")
-    await matter.shows("Карта, затворена", change="close")
+    await matter.shows("Карта, решена", changes=("name",))
+    await matter.shows("Карта, затворена", changes=("close",))
     await desk.is_idle()
     assert (group.chat.topics[topic].name, group.chat.topics[topic].closed) == ("✅ MON-1 Дупка", True)
-    await matter.shows("Карта, отново", change="reopen")
-    await matter.shows("Карта, отново.", change="reopen")  # Which it is already.
+    await matter.shows("Карта, отново", changes=("reopen",))
+    await matter.shows("Карта, отново.", changes=("reopen",))  # Which it is already.
     await desk.is_idle()
     assert not group.chat.topics[topic].closed
     assert set(await desk.said()) == {"sent"}
@@ -138,7 +138,7 @@ async def test_without_topics_the_messages_of_a_matter_stand_under_its_card(
     card = await iva.at(group).hears("Карта 1")
     news = await iva.at(group).hears("Ново по 1")
     assert (news.replies_to, news.topic) == (card.id, None)
-    await one.shows("Карта 1, поета", change="close")
+    await one.shows("Карта 1, поета", changes=("close",))
     assert (await iva.at(group).hears("поета")).id == card.id
     await desk.is_idle()
     assert set(await desk.said()) == {"sent"}

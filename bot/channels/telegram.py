@@ -32,8 +32,6 @@ BODY_BYTES = 1 << 20  # An update is some kilobytes; more is no update.
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 – the name of a header
 CONNECTIONS = 100  # Telegram opens at most so many at once to a webhook.
 
-IN_GROUPS = ("help",)  # Where we only say how to reach us.
-
 log = structlog.get_logger()
 Hear = Callable[[Heard], Awaitable[None]]
 
@@ -263,11 +261,13 @@ class Telegram:
     async def publish(self) -> None:
         """Register commands and descriptions by language, where they differ from what Telegram shows now."""
         for language, words in self.introduction.items():
-            commands = tuple(BotCommand(name, text) for name, text in words.commands)
+            commands, in_groups = (
+                tuple(BotCommand(name, text) for name, text in some) for some in (words.commands, words.group_commands)
+            )
             for code in ("", language) if language == self.default_language else (language,):
                 for scope, wanted in (
                     (BotCommandScopeAllPrivateChats(), commands),
-                    (BotCommandScopeAllGroupChats(), tuple(c for c in commands if c.command in IN_GROUPS)),
+                    (BotCommandScopeAllGroupChats(), in_groups),
                 ):
                     with suppress(TelegramError):
                         if await self.bot.get_my_commands(scope, code) != wanted:

@@ -124,8 +124,8 @@ def topic_name(content: dict[str, Any]) -> str:
 def steps(content: dict[str, Any]) -> list[Step]:
     """What a message takes on Telegram. Choices hang on the last step; an album can have none, and captions are short:
     then the words are a message of their own behind it."""
-    change = (content.get("topic") or {}).get("change")
-    return _messages(content) + ([Step(topic=change)] if change else [])
+    changes = (content.get("topic") or {}).get("changes") or ()
+    return _messages(content) + [Step(topic=change) for change in changes]
 
 
 def _messages(content: dict[str, Any]) -> list[Step]:

@@ -22,6 +22,8 @@ class Span(NamedTuple):
 _DIGITS: Final = re.compile(r"(?<![\w.+/-])(?:\d[ \u00a0\u202f–-]?){9,18}\d(?![\w/]|[.-]\d)")
 _IBAN: Final = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ \u00a0-]?[A-Za-z0-9]){11,30}")
 _IBAN_SHORTEST: Final = 15
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE: Final = re.compile(r"(?<![\w.+/-])(?:\+359|00359|0)(?:[ \u00a0()/–-]{0,2}\d){7,9}(?![\w/]|[.-]\d)")
 _SEPARATORS: Final = re.compile(r"[ \u00a0\u202f–-]")
 _CARD_LENGTHS: Final = range(13, 20)
 _CARD_STARTS: Final = ("2", "3", "4", "5", "6")
@@ -42,6 +44,11 @@ def mask(text: str) -> str:
     for kind, start, end in reversed(personal_data(text)):
         text = text[:start] + MASKS[kind] + text[end:]
     return text
+
+
+def mask_contacts(text: str) -> str:
+    """The same, and without telephones and e-mail addresses: for whoever works on a matter among others."""
+    return _PHONE.sub("[телефон]", _EMAIL.sub("[имейл]", mask(text)))
 
 
 def _ibans(text: str) -> Iterator[Span]:
