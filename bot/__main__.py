@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from dotenv import dotenv_values
 
-from bot import checkup, handbook_command, journal_command, logs, verify_command
+from bot import checkup, figures_command, handbook_command, journal_command, logs, verify_command
 from bot.asking import Asker
 from bot.inviting import invite_links
 from bot.settings import Settings, WrongSettings, read
@@ -87,6 +87,10 @@ def _parser(_: Callable[[str], str]) -> argparse.ArgumentParser:
     invite.set_defaults(command=_invite)
 
     handbook_command.add_parser(commands, _).set_defaults(command=_handbook)
+
+    show, give = figures_command.add_parsers(commands, _)
+    show.set_defaults(command=_figures)
+    give.set_defaults(command=_export)
 
     verify_command.add_parser(commands, _).set_defaults(command=verify_command.run)
     journal_command.add_parser(commands, _).set_defaults(command=_journal)
@@ -218,6 +222,16 @@ async def _handbook(given: argparse.Namespace, settings: Settings, speak: Transl
 async def _journal(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:
     async with _open_store(settings) as store:
         return await journal_command.run(given, settings, store, speak)
+
+
+async def _figures(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:
+    async with _open_store(settings) as store:
+        return await figures_command.show(given, store, speak)
+
+
+async def _export(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:
+    async with _open_store(settings) as store:
+        return await figures_command.export(given, store, speak)
 
 
 async def _check(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:

@@ -6,8 +6,9 @@ from typing import Any
 
 from storage.figure_rows import FIGURES
 from storage.figures_dictionary import DEFINITIONS, LIMITS, NOTES, RULES
+from storage.figures_meetings import ALL
 from storage.files_out import MIMES
-from storage.opendata import SCHEMA, TABLES
+from storage.opendata import SCHEMA
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 FORMATS = {"csv": "CSV", "json": "JSON", "xlsx": "XLSX"}
@@ -20,7 +21,7 @@ def _in_all(speakers: Say, sentence: str, **values: Any) -> dict[str, str]:
 
 
 def _tables() -> list[Any]:
-    return [*TABLES.values(), FIGURES]
+    return [*ALL.values(), FIGURES]
 
 
 def dictionary(speakers: Say) -> dict[str, Any]:

@@ -87,6 +87,8 @@ def _talk(f: Figures) -> Iterator[list[Any]]:
     yield _count("helpful", "rated", f["helpful"]["rated"])
     yield _share("helpful", "helped", f["helpful"]["helped"])
     yield _count("unanswered", "open", f["unanswered"]["open"])
+    for what in ("events", "broadcasts"):
+        yield from (_count(what, part, many) for part, many in f[what].items())
     yield ["unanswered", "oldest", "days", None, f["unanswered"]["oldest_days"], None, None]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, and_, case, exists, func, select
 from storage import daily
 from storage.database import Session
 from storage.figures_dictionary import RULES
+from storage.figures_meetings import broadcasts, meetings
 from storage.figures_numbers import MINIMUM, ranks, share_interval
 from storage.figures_privacy import hidden
 from storage.models import endings, matters, moves, unanswered
@@ -58,6 +59,8 @@ async def figures(db: Session, municipality: str, month: Month) -> Figures:
         "by": await _breakdowns(db, municipality, month),
         "trend": await _trend(db, municipality, month, until),
         **await _questions(db, municipality, month, until),
+        "events": await meetings(db, municipality, month),
+        "broadcasts": await broadcasts(db, municipality, month),
         "adds_up": [one.as_dict() for one in sums],
     }
 

@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
 from bot.figuring import Figuring
+from storage.figures_meetings import ALL
 from storage.models import cases
 from storage.months import Month
-from storage.opendata import TABLES
 from tests import believable
 from tests.browser import DESK, PHONE
 from tests.webtown import WebTown
@@ -98,7 +98,7 @@ async def test_what_does_not_add_up_is_an_alarm_on_the_page_and_in_the_log(year)
 async def test_open_data_are_the_same_in_every_format_and_give_nobody_away(year):
     text = await get(year, "/data/montana/cases.csv?from=2026-10-01&to=2026-10-31")
     header, *rows = csv.reader(StringIO(text, newline=""))
-    assert header == TABLES["cases"].header
+    assert header == ALL["cases"].header
     async with year.store.reading() as db:
         filed = select(func.count()).where(
             cases.c.filed_at >= Month(2026, 10).starts, cases.c.filed_at < Month(2026, 10).ends

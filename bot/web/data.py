@@ -1,7 +1,7 @@
 """/data/: the open data, their columns, licence and catalogue entry; and the files, read page by page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from html import escape
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from bot.table_files import lines
 from bot.web.figure_parts import table
 from bot.web.home import Home
 from bot.web.parts import Parts
@@ -16,13 +17,13 @@ from bot.web.render import fill, page
 from bot.web.static_files import StaticFiles
 from handlers.figure_words import Words
 from storage import catalogue, figure_rows, opendata, reports
+from storage.figures_meetings import ALL
 from storage.files_out import MIMES, Row, csv_lines, json_lines, workbook
 from storage.months import Month, midnight
-from storage.opendata import TABLES, Published, Wanted
+from storage.opendata import Published, Wanted
 
 KINDS = "{kind:csv|json|xlsx}"
 MOST_IN_WORKBOOK = 100_000  # A workbook is made in memory; what is larger comes as CSV or JSON.
-CHUNK = 500
 
 
 class Data:
@@ -52,7 +53,7 @@ class Data:
     async def index(self, request: web.Request) -> web.Response:
         words = Words(self.parts.speaker(request), self.parts.library.current)
         _ = words._
-        tables = "".join(self._about(words, one) for one in (*TABLES.values(), figure_rows.FIGURES))
+        tables = "".join(self._about(words, one) for one in (*ALL.values(), figure_rows.FIGURES))
         api = "".join(
             f'<li><a href="{address}">{escape(label)}</a></li>'
             for address, label in (
@@ -113,11 +114,11 @@ class Data:
         name = "-".join(filter(None, ["gishe", slug, what]))
         if what == figure_rows.FIGURES.id:
             return await self._figure_rows(request, kind, name, slug)
-        if what not in TABLES:
+        if what not in ALL:
             raise web.HTTPNotFound
         if kind == "xlsx":
-            return await self._workbook(TABLES[what], wanted, name)
-        return await self._stream(request, TABLES[what], wanted, kind, name)
+            return await self._workbook(ALL[what], wanted, name)
+        return await self._stream(request, ALL[what], wanted, kind, name)
 
     async def _stream(
         self, request: web.Request, what: Published, wanted: Wanted, kind: str, name: str
@@ -176,38 +177,8 @@ class Data:
         return web.Response(body=body, content_type=mime, headers=headers)
 
 
-async def lines(store: Any, what: Published, wanted: Wanted, kind: str) -> AsyncIterator[bytes]:
-    """A table as the bytes of a file, some rows at a time."""
-    waiting: list[Sequence[Any]] = []
-    is_first = True
-    async for row in opendata.read(store, what, wanted):
-        waiting.append(row)
-        if len(waiting) == CHUNK:
-            yield b"".join(_piece(kind, what, waiting, is_first))
-            waiting, is_first = [], False
-    yield b"".join(_piece(kind, what, waiting, is_first))
-    if kind == "json":
-        yield b"\n]}\n"
-
-
-def _piece(kind: str, what: Published, rows: Sequence[Row], is_first: bool) -> Iterable[bytes]:
-    """Some rows of a file: the head stands before the first."""
-    if kind == "csv":
-        found = list(csv_lines(what.header, rows))
-        return found if is_first else found[1:]
-    found = list(json_lines(what.header, rows, _about(what)))
-    body = found[1:-1]
-    if is_first:
-        return [found[0], *body]
-    return [b",", *body] if body else []
-
-
 def _written(kind: str, header: Sequence[str], rows: Sequence[Row]) -> Iterable[bytes]:
     return csv_lines(header, rows) if kind == "csv" else json_lines(header, rows, {"schema": opendata.SCHEMA})
-
-
-def _about(what: Published) -> dict[str, Any]:
-    return {"schema": opendata.SCHEMA, "table": what.id, "licence": catalogue.LICENCE}
 
 
 def _headers(kind: str, name: str) -> dict[str, str]:

@@ -17,9 +17,9 @@ from handlers.figure_words import Words
 from storage import reports
 from storage.figures import SIGNS
 from storage.figures_dictionary import NOTES, RULES
+from storage.figures_meetings import ALL
 from storage.files_out import MIMES
 from storage.months import Month
-from storage.opendata import TABLES
 
 MONTHS_BACK = 24  # Of the archive that is linked; earlier ones keep their addresses.
 FIRST = Month(2025, 1)
@@ -109,7 +109,7 @@ class FiguresPage:
     def _data(self, words: Words, slug: str, month: Month) -> str:
         span = f"from={month.first_day}&amp;to={month.last_day}"
         rows = [f'<li><a href="/figures/{slug}/{month.name}.json">{escape(words._("These figures as JSON"))}</a></li>']
-        for one in TABLES.values():
+        for one in ALL.values():
             title, links = escape(words._(one.title)), []
             for kind in MIMES:
                 name = kind.upper()
@@ -164,6 +164,7 @@ def _body(words: Words, figures: Any) -> str:
             [_("Answered the question: {share}").format(share=words.share(figures["satisfaction"]["response"]))])),
         _section(_("Closed, but solved?"), _signs(words, figures)),
         _section(_("Questions"), _questions(words, figures)),
+        _section(_("Meetings and announcements"), _meetings(words, figures)),
         _section(_("Filed by kind, topic and way"), "".join(
             parts_of.breakdown(words, figures, what, title)
             for what, title in (("kind", _("Kind")), ("category", _("Topic")), ("source", _("How it came"))))
@@ -204,6 +205,17 @@ def _questions(words: Words, figures: Any) -> str:
         _("Answered from the handbook: {share}").format(share=words.share(asked["from_handbook"])),
         _("Answers that helped: {share}").format(share=words.share(helpful["helped"])),
         _("Answers that were rated: {share}").format(share=words.share(helpful["response"])),
+    ])  # fmt: skip
+
+
+def _meetings(words: Words, figures: Any) -> str:
+    _, held, sent = words._, figures["events"], figures["broadcasts"]
+    return parts_of.tiles([
+        (_("Meetings held"), words.number(held["held"])), (_("People who came"), words.number(held["came"])),
+        (_("Announcements sent"), words.number(sent["sent"])), (_("People reached"), words.number(sent["reached"])),
+    ]) + _lines([
+        _("Signed up for meetings: {count}; told of them: {told}").format(
+            count=words.number(held["signed_up"]), told=words.number(held["told"])),
     ])  # fmt: skip
 
 
