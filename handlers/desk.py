@@ -60,13 +60,15 @@ async def desk_chosen(talk: Talk, argument: str) -> None:
     municipality = await place_of(talk, who)
     if municipality is None:
         return await home.stale_choice(talk)
+    if (talk.conversation.step or "").startswith("desk."):
+        talk.expect(None)  # Whoever goes back to the list has left what they were doing.
     if wanted not in BEGIN:
         return await _overview(talk, who, municipality)
     found = await caselists.inbox(
         talk.db, Rules(talk.handbook), who.roles, await casecard.stands_in_for(talk), wanted,
         municipality=municipality, offset=int(offset or 0), many=PAGE,
     )  # fmt: skip
-    _show_page(talk, filter_name(talk, wanted), found, f"desk:{wanted}")
+    _show_page(talk, filter_name(talk, wanted), found, f"desk:{wanted}", bulk=wanted)
     return None
 
 
@@ -79,6 +81,7 @@ async def _overview(talk: Talk, who: Actor, municipality: str) -> None:
     options = [Option(f"{filter_name(talk, name)} ({counted[name]})", f"desk:{name}:0") for name in shown]
     rows = [options[start : start + 2] for start in range(0, len(options), 2)]
     tools = [Option("🔎 " + _("Search"), "desk-search"), Option("❔ " + _("Unanswered questions"), "open-questions:0")]
+    more = [Option("☎️ " + _("File for a citizen"), "desk-file"), Option("🧰 " + _("Order of the desk"), "order")]
     nothing = not counted["open"] and not counted["undelivered"]
     talk.say(
         join(
@@ -87,7 +90,7 @@ async def _overview(talk: Talk, who: Actor, municipality: str) -> None:
             _("Nothing is waiting. Well done.") if nothing else _urgent(talk, counted),
             between="\n\n",
         ),
-        [*rows, tools, [home.to_menu(talk)]],
+        [*rows, tools, more, [home.to_menu(talk)]],
         replaces=True,
     )
 
@@ -115,7 +118,7 @@ async def _standing_in(talk: Talk, people: list[int]) -> str:
 # --- Lists ---
 
 
-def _show_page(talk: Talk, heading: str, found: caselists.Page, here: str) -> None:
+def _show_page(talk: Talk, heading: str, found: caselists.Page, here: str, bulk: str = "") -> None:
     _ = talk._
     if not found.total:
         talk.say(join(b(heading), _("There are no such cases."), between="\n\n"), [[casecard.back_to_desk(talk)]],
@@ -128,10 +131,11 @@ def _show_page(talk: Talk, heading: str, found: caselists.Page, here: str) -> No
         turn.append(Option("◀️ " + _("Back"), f"{here}:{max(0, found.offset - PAGE)}"))
     if found.has_more:
         turn.append(Option(_("Next") + " ▶️", f"{here}:{found.offset + PAGE}"))
+    many = [Option("☑️ " + _("Several at once"), f"bulk:{bulk}:{found.offset}")] if bulk and found.total > 1 else []
     shown = f"{found.offset + 1}–{found.offset + len(found.cases)} / {found.total}"
     talk.say(
         join(fill("{heading} · {shown}", heading=b(heading), shown=shown), *lines, between="\n\n"),
-        [*rows, turn, [casecard.back_to_desk(talk)]],
+        [*rows, turn, many, [casecard.back_to_desk(talk)]],
         replaces=True,
     )
 

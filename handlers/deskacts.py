@@ -14,6 +14,8 @@ from storage.caserecord import Actor, Case, CaseTrouble, Moved
 from storage.caserules import Rules
 
 WORDS = "desk.words"  # The step in which the next text is what an act needs.
+NUMBER = "desk.number"  # The same where what is typed is a number or a date, and no place in the list of choices.
+NUMBERS = ("number", "day", "parent")
 MAX_CHARS = 6000  # Of one text: it still fits a message with its heading.
 
 
@@ -123,13 +125,13 @@ async def _go_on(talk: Talk, case: Case, who: Actor, draft: Draft) -> None:
 
 
 def _keep(talk: Talk, draft: Draft) -> None:
-    talk.expect(WORDS, **draft)
+    talk.expect(NUMBER if draft.get("field") in NUMBERS else WORDS, **draft)
 
 
 async def _begun(talk: Talk) -> tuple[Draft, Case, Actor] | None:
     """What this person is in the middle of; None when there is nothing, or the case is no longer theirs to see."""
     draft = dict(talk.conversation.draft or {})
-    if talk.conversation.step != WORDS or draft.get("by") != talk.person.id:
+    if talk.conversation.step not in (WORDS, NUMBER) or draft.get("by") != talk.person.id:
         return None
     who = await casecard.actor(talk)
     case = await casecard.find(talk, draft["case"], who)

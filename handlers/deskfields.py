@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from handlers import casecard
+from handlers import casecard, deskorder
 from handlers import casephrases as phrases
 from handlers.talk import Talk
 from handlers.words import Markup, Option, Part, b, join
@@ -148,7 +148,7 @@ async def read(talk: Talk, case: Case, field: str, text: str) -> tuple[str | Non
     if not text:
         return None, _("Please write it in words.")
     if field == "day":
-        day = typed_day(text, cases.today(talk.db))
+        day = deskorder.typed_day(talk, text)
         return (day.isoformat(), "") if day else (None, _("I do not recognise this date. Write it as 15.05.2027."))
     if field == "parent":
         number = casenumbers.recognise(text, casenumbers.letters_of(talk.handbook.municipalities).values())
@@ -159,22 +159,6 @@ async def read(talk: Talk, case: Case, field: str, text: str) -> tuple[str | Non
     if field in ("department", "category", "person", "late"):
         return None, _("Please choose one from the list: type its number or its words.")
     return text, ""
-
-
-def typed_day(text: str, today: date) -> date | None:
-    """A day as people write it: 15.05.2027, 15.5., 2027-05-15. Without a year it is the next such day."""
-    parts = [part for part in text.replace("/", ".").replace(" ", "").strip(".г").split(".") if part]
-    try:
-        if len(parts) == 1:
-            return date.fromisoformat(parts[0])
-        day, month = int(parts[0]), int(parts[1])
-        if len(parts) == 3:
-            year = int(parts[2])
-            return date(year + 2000 if year < 100 else year, month, day)
-        found = date(today.year, month, day)
-        return found if found >= today else date(today.year + 1, month, day)
-    except (ValueError, IndexError):
-        return None
 
 
 def day_of(value: str | None) -> date | None:

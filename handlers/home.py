@@ -80,12 +80,14 @@ async def show_menu(talk: Talk) -> None:
     _ = talk._
     place = talk.handbook.municipalities.get(talk.person.municipality or "")
     title = place["full_name"][talk.language] if place else _("All four municipalities")
+    held = await roles.of(talk.db, talk.person.id)
+    desk = [Option("📥 " + _("Cases"), "desk:")] if any(role.role in roles.CASEWORKERS for role in held) else []
     talk.say(
         join(b(title), _("How can I help? Write your question in your own words, or choose."), between="\n\n"),
         [
             [Option("📚 " + _("Services by topic"), "categories"), Option("🔤 " + _("Services by letter"), "letters")],
             [Option("🗓 " + _("Events"), "events"), Option("☑️ " + _("My checklists"), "begun")],
-            [Option("🔔 " + _("Notices"), "notices")],
+            [Option("🔔 " + _("Notices"), "notices"), *desk],
             [Option("🏛️ " + _("Municipality"), "municipalities"), Option("🌐 " + _("Language"), "languages")],
             [Option("❓ " + _("Help"), "help"), Option("🔒 " + _("Privacy"), "privacy")],
         ],
@@ -227,7 +229,7 @@ async def _accept_invitation(talk: Talk, token: str) -> None:
     talk.say(
         join(
             fill(_("Welcome! From now on you are {role} in {where}."), role=b(role), where=where),
-            _("Questions that I cannot answer wait for you under /unanswered.")
+            _("Cases wait for you under /cases, questions that I cannot answer under /unanswered.")
             if given.role == "administrator" or given.role in roles.CASEWORKERS
             else "",
             between="\n\n",

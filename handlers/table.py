@@ -115,7 +115,13 @@ FILE_STEPS: frozenset[str] = frozenset({*event_table.FILE_STEPS, announcement_ed
 
 # Steps in which a number is what was asked for, and not the number of a choice.
 NUMBER_STEPS: frozenset[str | None] = frozenset(
-    {*event_table.NUMBER_STEPS, recall.ASK_WHEN, announcement_editing.TEXT, announcement_editing.WHEN}
+    {
+        *event_table.NUMBER_STEPS,
+        *desk_table.NUMBER_STEPS,
+        recall.ASK_WHEN,
+        announcement_editing.TEXT,
+        announcement_editing.WHEN,
+    }
 )
 # Words that people type instead of pressing; compared without case, commas and dots.
 SPOKEN: dict[str, str] = {

@@ -375,3 +375,170 @@ async def test_nothing_is_told_twice_and_nothing_is_lost(office: Town) -> None:
         state = await db.value(select(table.c.state).where(table.c.id == case.id))
     assert sum("Готово е." in str(row.content) and "Монтана" in str(row.content) for row in told) == 1
     assert state == "answered"
+
+
+# --- Several at once, and for somebody else ---
+
+
+async def test_ten_reports_of_one_burst_pipe_get_one_answer(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    authors = [office.citizen(f"гражданин{number}") for number in range(3)]
+    filed = [await file(office, one, f"Спукана тръба на „Извора“, номер {place}.") for place, one in enumerate(authors)]
+    await clerk.says("/cases")
+    listed = await clerk.presses("Още ничии (3)")
+    ticking = await clerk.presses("Няколко наведнъж", listed)
+    for case in filed[:2]:
+        ticking = await clerk.presses(case.number.partition("-")[2], ticking)
+    assert "избрани са 2 преписки" in ticking
+    await clerk.presses("Отговорете на гражданина", ticking)
+    shown = await clerk.says("Тръбата е сменена.")
+    assert "Отнася се за 2 преписки" in shown
+    assert all("Тръбата" not in one.last for one in authors)
+    report = await clerk.presses("Да, направете го", shown)
+    assert "Готово за 2 преписки" in report
+    assert [(await now(office, case)).state for case in filed] == ["answered", "answered", "received"]
+    assert ["Тръбата е сменена." in one.last for one in authors] == [True, True, False]
+
+
+async def test_somebody_at_the_counter_files_for_a_citizen(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    desk = await clerk.says("/cases")
+    await clerk.presses("Подайте вместо гражданин", desk)
+    await clerk.presses("По телефона")
+    await clerk.presses("Дупка")
+    await clerk.says("Дупка пред училището.")
+    await clerk.says("Монтана, ул. „Извора“")
+    await clerk.says("Петър Петров")
+    shown = await clerk.presses("Пропуснете")
+    assert "Петър Петров" in shown
+    done = await clerk.presses("Подайте", shown)
+    assert "Подадено. Кажете на гражданина: номер MON-2026-000001" in done
+    assert "по телефона" in done
+    async with office.store.reading() as db:
+        row = await db.first(select(table.c.source, table.c.name, table.c.filed_by))
+    assert row is not None
+    assert (row.source, row.name) == ("phone", "Петър Петров")
+    assert row.filed_by is not None
+
+
+# --- The order of the desk ---
+
+
+async def test_colleagues_know_each_other_by_name(office: Town) -> None:
+    maria, head = await employ(office, "мария"), await employ(office, "началник", "head")
+    await file(office, office.ana)
+    await maria.says("/cases")
+    await maria.presses("Ред на работа")
+    await maria.presses("Моето име")
+    assert "Мария Петрова, специалист" in await maria.says("Мария Петрова, специалист")
+    await maria.says("/cases")
+    await maria.presses("Още ничии")
+    await maria.presses("Голяма дупка")
+    await maria.presses("Поемете я")
+    await head.says("/cases")
+    await head.presses("Всички отворени")
+    assert "Мария Петрова, специалист" in await head.presses("Голяма дупка")
+    await head.says("/cases")
+    await head.presses("Ред на работа")
+    assert "Мария Петрова, специалист: 1 отворени" in await head.presses("Натовареност")
+
+
+async def test_while_away_the_substitute_sees_the_cases(office: Town) -> None:
+    maria, petar = await employ(office, "мария"), await employ(office, "петър")
+    await file(office, office.ana)
+    for clerk, name in ((maria, "Мария Петрова"), (petar, "Петър Стоянов")):
+        await clerk.says("/cases")
+        await clerk.presses("Ред на работа")
+        await clerk.presses("Моето име")
+        await clerk.says(name)
+    await maria.says("/cases")
+    await maria.presses("Още ничии")
+    await maria.presses("Голяма дупка")
+    await maria.presses("Поемете я")
+    await maria.says("/cases")
+    await maria.presses("Ред на работа")
+    await maria.presses("Моето отсъствие")
+    assert "Не разпознавам тези дни" in await maria.says("някога")
+    who = await maria.says("16.11.2026 - 20.11.2026")
+    assert "Кой Ви замества от 16 ноември 2026 г. до 20 ноември 2026 г.?" in who
+    await maria.presses("Петър Стоянов")
+    desk = await petar.says("/cases")
+    assert "Замествате 1 колега" in desk
+    assert any("Мои (1)" in choice for choice in desk.choices)
+
+
+async def test_a_role_ends_at_once(office: Town) -> None:
+    secretary, maria = await employ(office, "секретар", "secretary"), await employ(office, "мария")
+    assert "Преписки на Монтана" in await maria.says("/cases")
+    await secretary.says("/cases")
+    await secretary.presses("Ред на работа")
+    people = await secretary.presses("Колеги и роли")
+    assert "служител" in people.text
+    asked = await secretary.presses("Прекратете ролята", people)
+    assert "губи веднага" in asked
+    await secretary.presses("Да, направете го", asked)
+    assert "Не познавам тази команда" in await maria.says("/cases")
+
+
+async def test_an_invitation_made_in_the_chat_works_once(office: Town) -> None:
+    secretary = await employ(office, "секретар", "secretary")
+    await secretary.says("/cases")
+    await secretary.presses("Ред на работа")
+    await secretary.presses("Колеги и роли")
+    await secretary.presses("➕ началник на отдел")
+    made = await secretary.presses("Пътища, осветление")
+    token = made.text.partition("start=")[2].split()[0]
+    new = office.citizen("нов")
+    assert "началник" in await new.opens(token)
+    assert "използвана" in await office.citizen("друг").opens(token)
+
+
+async def test_a_route_is_seen_before_it_changes(office: Town) -> None:
+    secretary = await employ(office, "секретар", "secretary")
+    await file(office, office.ana)
+    await secretary.says("/cases")
+    await secretary.presses("Ред на работа")
+    await secretary.presses("Отдели и насочване")
+    await secretary.presses("Дупка")
+    preview = await secretary.presses("Общинска собственост")
+    assert "1 отворена преписка" in preview
+    await secretary.presses("Да, направете го", preview)
+    new = await file(office, office.ben, "Another pothole.")
+    assert new.department == "property"
+
+
+async def test_a_local_holiday_is_added(office: Town) -> None:
+    secretary = await employ(office, "секретар", "secretary")
+    await secretary.says("/cases")
+    await secretary.presses("Ред на работа")
+    await secretary.presses("Местни дни")
+    assert "Напишете дата" in await secretary.says("празник")
+    await secretary.says("18.01.2027 Празник на Монтана")
+    await secretary.presses("Не се работи")
+    case = await file(office, office.ana)
+    assert case.due_on == date(2027, 1, 19)  # Two months end on 16.01, a Saturday; Monday is the feast.
+
+
+async def test_a_prepared_answer_is_filled_in(office: Town) -> None:
+    head = await employ(office, "началник", "head")
+    await file(office, office.ana)
+    await head.says("/cases")
+    await head.presses("Ред на работа")
+    await head.presses("Готови отговори")
+    assert "Няма какво да се попълни в: цена" in await head.says("Дупки\nЦената е {цена}.")
+    assert "Запазено" in await head.says("Дупка, ремонт\nПо преписка {number}: ремонтът е възложен.")
+    await head.says("/cases")
+    await head.presses("Още ничии")
+    await head.presses("Голяма дупка")
+    await head.presses("Отговорете на гражданина")
+    preview = await head.presses("Дупка, ремонт")
+    assert "По преписка MON-2026-000001" in preview
+    await head.presses("Изпратете", preview)
+    assert "ремонтът е възложен" in office.ana.last
+
+
+async def test_a_clerk_may_not_order_the_desk(office: Town) -> None:
+    clerk = await employ(office, "мария")
+    await clerk.says("/cases")
+    order = await clerk.presses("Ред на работа")
+    assert not any(word in choice for choice in order.choices for word in ("Колеги", "насочване", "Местни", "Готови"))
