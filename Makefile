@@ -11,13 +11,9 @@ JOBS ?= 2
 run: $(VENV)/run.stamp
 	@$(BIN)/gishe run
 
-# What kills processes runs by itself: it needs the machine for itself to kill at the right moments.
-CRASH := tests/test_crash.py tests/test_crash_web.py
-
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -q $(CRASH)
 	CHROMIUM=$$(scripts/ensure_chromium) && export CHROMIUM && \
-	$(BIN)/python -m pytest -n $(JOBS) $(CRASH:%=--ignore=%) $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(OPTIONS) $(TESTS)
 
 # The same with the lines that no test reaches; the tracing takes as long again.
 coverage: $(VENV)/dev.stamp

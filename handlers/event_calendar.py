@@ -16,7 +16,7 @@ from storage.events import CANCELLED, Event
 
 MIME = "text/calendar"
 ALARMS = (timedelta(days=-1), timedelta(hours=-2))
-REFRESH = "PT1H"  # How often a calendar may ask for the feed again.
+REFRESH = timedelta(hours=1)  # How often a calendar may ask for the feed again.
 
 
 def calendar_file(talk: Talk, event: Event) -> Attachment:
@@ -37,7 +37,7 @@ def as_ical(
         calendar.add("x-wr-calname", name)
         calendar.add("x-wr-timezone", str(speak.timezone))
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-        calendar.add("x-published-ttl", REFRESH)
+        calendar.add("x-published-ttl", "PT1H")
     for event in found:
         if event.starts_at is not None:
             calendar.add_component(_entry(event, speak, links))

@@ -59,7 +59,7 @@ async def over(talk: Talk, event: Event) -> Say:
         text=join(b("✔️ " + _("The event is over. Here are its figures so far.")), await report(talk, event),
                   _("You can still check people in, answer questions, and send minutes and pictures."), between="\n\n"),
         choices=[[Option("📝 " + _("Minutes and pictures"), f"event-minutes:{event.id}")],
-                 [Option("🛠 " + _("Manage"), f"desk:{event.id}"), home.to_menu(talk)]],
+                 [Option("🛠 " + _("Manage"), f"plan:{event.id}"), home.to_menu(talk)]],
         about=f"event:{event.id}",
         lane=NOTICE,
     )  # fmt: skip

@@ -26,12 +26,12 @@ async def show_desk(talk: Talk) -> None:
         return
     scope = None if None in held else held[0]
     found = await events.managed(talk.db, scope, (DRAFT, PUBLISHED, CHANGED), many=12)
-    past = [Option("🗄 " + _("Past and cancelled"), "desk-past")]
-    rows = [[Option(_state_mark(one) + event_card.line(talk, one), f"desk:{one.id}")] for one in found]
+    past = [Option("🗄 " + _("Past and cancelled"), "plan-past")]
+    rows = [[Option(_state_mark(one) + event_card.line(talk, one), f"plan:{one.id}")] for one in found]
     talk.say(
         join(b("🛠 " + _("Your events")), _("📝 draft, 📢 published. Choose one, or plan a new one.") if found else
              _("Nothing is planned yet."), between="\n\n"),
-        [[Option("➕ " + _("New event"), "desk-new")], *rows, [*past, home.to_menu(talk)]],
+        [[Option("➕ " + _("New event"), "plan-new")], *rows, [*past, home.to_menu(talk)]],
         replaces=True,
     )  # fmt: skip
 
@@ -51,9 +51,9 @@ async def past_chosen(talk: Talk, _argument: str) -> None:
     held = await municipalities(talk)
     scope = None if None in held else (held[0] if held else "nowhere")
     found = await events.managed(talk.db, scope, (HELD, CANCELLED))
-    rows = [[Option(_state_mark(one) + event_card.line(talk, one), f"desk:{one.id}")] for one in found]
+    rows = [[Option(_state_mark(one) + event_card.line(talk, one), f"plan:{one.id}")] for one in found]
     words = talk._("Past and cancelled events") if found else talk._("No event is past yet.")
-    talk.say(words, [*rows, [Option("⬅️ " + talk._("Back"), "desk:"), home.to_menu(talk)]], replaces=True)
+    talk.say(words, [*rows, [Option("⬅️ " + talk._("Back"), "plan:"), home.to_menu(talk)]], replaces=True)
 
 
 # --- One event ---
@@ -68,7 +68,7 @@ async def show(talk: Talk, event: Event, first: Markup = "", *, replaces: bool =
     talk.say(
         join(first, _changes(talk, event), event_card.card(talk, after, left), _missing(talk, after), between="\n\n"),
         [*_choices(talk, event, await _open_questions(talk, event)),
-         [Option("⬅️ " + _("Your events"), "desk:"), home.to_menu(talk)]],
+         [Option("⬅️ " + _("Your events"), "plan:"), home.to_menu(talk)]],
         replaces=replaces,
         about=f"event:{event.id}",
     )  # fmt: skip
@@ -156,7 +156,7 @@ async def look_chosen(talk: Talk, argument: str) -> None:
     reader = talk.in_language(language)
     talk.say(
         event_card.card(reader, event.with_pending(), event.capacity),
-        [[Option("⬅️ " + talk._("Back"), f"desk:{event.id}"), home.to_menu(talk)]],
+        [[Option("⬅️ " + talk._("Back"), f"plan:{event.id}"), home.to_menu(talk)]],
         replaces=True,
     )
 
@@ -169,11 +169,11 @@ async def new_chosen(talk: Talk, _argument: str) -> None:
     _ = talk._
     if not await municipalities(talk):
         return await show_desk(talk)
-    rows = [[Option(f"{kind.emoji} {kind.brief(talk.language)}", f"desk-kind:{kind.id}")] for kind in kinds().values()]
+    rows = [[Option(f"{kind.emoji} {kind.brief(talk.language)}", f"plan-kind:{kind.id}")] for kind in kinds().values()]
     talk.say(
         join(b(_("A new event")), _("What kind of event is it? Its sample texts are filled in; you can change them."),
              between="\n\n"),
-        [*rows, [Option("⬅️ " + _("Your events"), "desk:"), home.to_menu(talk)]],
+        [*rows, [Option("⬅️ " + _("Your events"), "plan:"), home.to_menu(talk)]],
         replaces=True,
     )  # fmt: skip
     return None
@@ -189,12 +189,12 @@ async def kind_chosen(talk: Talk, kind_id: str) -> None:
     _ = talk._
     options = [
         Option(place["name"][talk.language] if (place := talk.handbook.municipalities.get(slug or "")) else
-               _("All four municipalities"), f"desk-where:{kind_id}:{slug or 'all'}")
+               _("All four municipalities"), f"plan-where:{kind_id}:{slug or 'all'}")
         for slug in held
     ]  # fmt: skip
     talk.say(
         _("Which municipality is it about? Please choose."),
-        [options[:2], options[2:4], options[4:], [Option("⬅️ " + _("Back"), "desk-new"), home.to_menu(talk)]],
+        [options[:2], options[2:4], options[4:], [Option("⬅️ " + _("Back"), "plan-new"), home.to_menu(talk)]],
         replaces=True,
     )
     return None
@@ -251,7 +251,7 @@ async def publish_chosen(talk: Talk, number: str) -> None:
         join(_changes(talk, event), event_card.brief(talk, event.with_pending()), asked.format(count=many),
              between="\n\n"),
         [[Option("📢 " + _("Yes, publish"), f"event-published:{event.id}")],
-         [Option("⬅️ " + _("Back"), f"desk:{event.id}"), home.to_menu(talk)]],
+         [Option("⬅️ " + _("Back"), f"plan:{event.id}"), home.to_menu(talk)]],
         replaces=True,
     )  # fmt: skip
     return None
@@ -301,7 +301,7 @@ async def discard_chosen(talk: Talk, argument: str) -> None:
         talk.say(
             join(_("Discard this draft? It cannot be brought back."), event_card.brief(talk, event), between="\n\n"),
             [[Option("🗑 " + _("Yes, discard"), f"event-discard:{event.id}:yes")],
-             [Option("⬅️ " + _("Back"), f"desk:{event.id}"), home.to_menu(talk)]],
+             [Option("⬅️ " + _("Back"), f"plan:{event.id}"), home.to_menu(talk)]],
             replaces=True,
         )  # fmt: skip
         return None
@@ -325,7 +325,7 @@ async def off_chosen(talk: Talk, number: str) -> None:
         talk._(
             "Why is the event cancelled? Everybody who signed up or follows it will read the reason. Please write it."
         ),
-        [[Option("⬅️ " + talk._("Back"), f"desk:{event.id}"), home.to_menu(talk)]],
+        [[Option("⬅️ " + talk._("Back"), f"plan:{event.id}"), home.to_menu(talk)]],
         replaces=True,
     )
     return None
@@ -345,7 +345,7 @@ async def take_reason(talk: Talk) -> None:
         join(_("Cancel this event? That cannot be undone."), event_card.brief(talk, event),
              _("Reason: {reason}").format(reason=reason), told, between="\n\n"),
         [[Option("❌ " + _("Yes, cancel the event"), f"event-off-yes:{event.id}")],
-         [Option("⬅️ " + _("Back"), f"desk:{event.id}"), home.to_menu(talk)]],
+         [Option("⬅️ " + _("Back"), f"plan:{event.id}"), home.to_menu(talk)]],
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ async def edit_chosen(talk: Talk, argument: str) -> None:
     rows = [[Option(label[name], f"event-edit:{event.id}:{name}") for name in pair] for pair in pairs]
     talk.say(
         join(b("✏️ " + talk._("What shall be changed?")), "\n".join(lines), between="\n\n"),
-        [*rows, [Option("👁 " + talk._("Preview"), f"desk:{event.id}"), home.to_menu(talk)]],
+        [*rows, [Option("👁 " + talk._("Preview"), f"plan:{event.id}"), home.to_menu(talk)]],
         replaces=True,
     )
     return None
@@ -95,7 +95,7 @@ async def _editable(talk: Talk, number: str) -> Event | None:
     _ = talk._
     talk.say(
         _("This event is over or was cancelled; it is kept as it was. Duplicate it to plan it again."),
-        [[Option("📋 " + _("Duplicate"), f"event-copy:{event.id}"), Option("⬅️ " + _("Back"), f"desk:{event.id}")]],
+        [[Option("📋 " + _("Duplicate"), f"event-copy:{event.id}"), Option("⬅️ " + _("Back"), f"plan:{event.id}")]],
     )
     return None
 
@@ -117,7 +117,7 @@ async def ask(talk: Talk, event: Event, name: str, *, guided: bool = False, firs
 
 def _say_question(talk: Talk, event: Event, name: str, text: Markup) -> None:
     rows = _quick(talk, event, name)
-    back = [Option("👁 " + talk._("Preview"), f"desk:{event.id}"), home.to_menu(talk)]
+    back = [Option("👁 " + talk._("Preview"), f"plan:{event.id}"), home.to_menu(talk)]
     wanted: Any = {"place": "place", "picture": "media", "agenda": "media"}.get(name, "")
     talk.say(text, [*rows, back], ask=wanted)
 

@@ -41,11 +41,11 @@ CITIZENS: dict[str, Action] = {
     "event-stars": event_voices.stars_chosen,
 }
 ORGANIZERS: dict[str, Action] = {
-    "desk": event_desk.desk_chosen,
-    "desk-new": event_desk.new_chosen,
-    "desk-kind": event_desk.kind_chosen,
-    "desk-where": event_desk.where_chosen,
-    "desk-past": event_desk.past_chosen,
+    "plan": event_desk.desk_chosen,
+    "plan-new": event_desk.new_chosen,
+    "plan-kind": event_desk.kind_chosen,
+    "plan-where": event_desk.where_chosen,
+    "plan-past": event_desk.past_chosen,
     "event-look": event_desk.look_chosen,
     "event-copy": event_desk.copy_chosen,
     "event-publish": event_desk.publish_chosen,

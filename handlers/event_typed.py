@@ -22,7 +22,8 @@ def moment(talk: Talk, at: datetime) -> str:
     other = local.replace(fold=1 - local.fold)
     if local.utcoffset() == other.utcoffset():
         return words
-    return f"{words} ({talk._('summer time') if local.dst() else talk._('winter time')})"
+    season = talk._("summer time") if local.dst() else talk._("winter time")
+    return f"{words} ({season})"
 
 
 def problem(talk: Talk, typed: Typed) -> str:
@@ -71,7 +72,7 @@ def _ask_which(talk: Talk, event: Event, typed: Typed) -> None:
                 f"event-set:{event.id}:starts:{int(start.timestamp())}:{int(end.timestamp()) if end else ''}")]
         for start, end in typed.spans
     ]  # fmt: skip
-    talk.say(why_asked(talk, typed), [*rows, [Option("👁 " + talk._("Preview"), f"desk:{event.id}")]])
+    talk.say(why_asked(talk, typed), [*rows, [Option("👁 " + talk._("Preview"), f"plan:{event.id}")]])
 
 
 async def chosen(talk: Talk, event: Event, name: str, value: str) -> None:

@@ -82,7 +82,7 @@ async def questions_chosen(talk: Talk, argument: str) -> None:
     talk.say(
         join(b("❓ " + heading.format(count=len(waiting))), *lines, _("Choose the one to answer.") if page else "",
              between="\n\n"),
-        [answer, on, [Option("⬅️ " + _("Back"), f"desk:{event.id}"), home.to_menu(talk)]],
+        [answer, on, [Option("⬅️ " + _("Back"), f"plan:{event.id}"), home.to_menu(talk)]],
         replaces=True,
     )  # fmt: skip
 
@@ -194,7 +194,7 @@ def _ask_minutes(talk: Talk, event: Event, draft: dict[str, object], first: str)
     talk.expect(ASK_MINUTES, **{**draft, "event": event.id})
     has_any = draft.get("text") or draft.get("files")
     send = [[Option("📤 " + _("Send to those who came"), f"event-send:{event.id}")]] if has_any else []
-    talk.say(first, [*send, [Option("⬅️ " + _("Back"), f"desk:{event.id}"), home.to_menu(talk)]])
+    talk.say(first, [*send, [Option("⬅️ " + _("Back"), f"plan:{event.id}"), home.to_menu(talk)]])
 
 
 async def take_minutes(talk: Talk) -> None:
@@ -244,7 +244,7 @@ async def report_chosen(talk: Talk, number: str) -> None:
         talk.say(
             await report(talk, event),
             [[Option("👥 " + talk._("List"), f"event-guests:{event.id}")],
-             [Option("⬅️ " + talk._("Back"), f"desk:{event.id}"), home.to_menu(talk)]],
+             [Option("⬅️ " + talk._("Back"), f"plan:{event.id}"), home.to_menu(talk)]],
             replaces=True,
         )  # fmt: skip
 

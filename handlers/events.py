@@ -225,7 +225,7 @@ async def show(talk: Talk, event: Event, first: str = "", *, replaces: bool = Fa
     is_followed = Follow(EVENT, str(event.id)) in await follows.of(talk.db, talk.person.id)
     choices = _choices(talk, event, seat, is_followed)
     if await event_rights.may(talk, event):
-        choices.append([Option("🛠 " + talk._("Manage"), f"desk:{event.id}")])
+        choices.append([Option("🛠 " + talk._("Manage"), f"plan:{event.id}")])
     talk.say(
         join(first, event_card.card(talk, event, left, seat), between="\n\n"),
         [*choices, [Option("🗓 " + talk._("Events"), "events"), home.to_menu(talk)]],

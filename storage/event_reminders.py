@@ -1,7 +1,7 @@
 """Reminders before an event: which hours they fall on, and the rows for them."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from storage import reminders
@@ -39,6 +39,7 @@ def hours(
     leads: Sequence[str], starts_at: datetime, wishes: Wishes, zone: ZoneInfo, now: datetime
 ) -> dict[str, datetime]:
     """When each reminder is told: outside of quiet hours, early enough to come, none twice, none in the past."""
+    starts_at = starts_at.astimezone(UTC)  # Elsewhere subtraction is by the clock on the wall.
     told: dict[str, datetime] = {}
     for lead in leads:
         wanted = moment_of(lead, starts_at, zone)

@@ -76,6 +76,15 @@ async def dated_town(database_url: str, handbook: Handbook, hours: Hours) -> Asy
 
 
 @pytest.fixture
+async def sqlite_dated_town(sqlite_database_url: str, handbook: Handbook, hours: Hours) -> AsyncIterator[Town]:
+    """The same for what does not depend on the kind of database."""
+    store = Store(sqlite_database_url, now=hours)
+    async with Town(store, handbook) as town:
+        yield town
+    await store.close()
+
+
+@pytest.fixture
 async def sqlite_store(sqlite_database_url: str) -> AsyncIterator[Store]:
     store = Store(sqlite_database_url)
     yield store

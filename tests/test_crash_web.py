@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import random
 import socket
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,8 +16,11 @@ import pytest
 from tests import crash_bot
 from tests.test_crash import publish_small_handbook, rows
 
-PAGES, EACH = 10, 15  # Within what the flood limits let through at once.
-ALIVE_S = 0.5  # The longest that the server lives once it listens; a message takes some milliseconds.
+PAGES, EACH = 10, 12  # Within what the flood limits let through at once.
+KEPT = 24  # The most messages that the server lives to confirm: some progress in every life, so an end.
+ALIVE_S = 0.02  # The longest that it lives on after that: at what instruction it dies is left to chance.
+START_S = 30.0
+TAKES_S = 20.0  # For so many messages, on a machine that does other things.
 FRAME_S = 5.0  # For an answer of a server that lives; then the page dials again.
 
 
@@ -26,14 +30,21 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _listens(port: int) -> None:
-    while True:
-        try:
-            _reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.01)
-        else:
-            return writer.close()
+async def _until(process: Any, is_so: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    """Look until it is so. A server that ends by itself, or stands still, is not waited for."""
+    async with asyncio.timeout(seconds):
+        while not await is_so():
+            assert process.is_alive(), f"it ended by itself with status {process.exitcode}"
+            await asyncio.sleep(0.005)
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 class Page:
@@ -80,23 +91,31 @@ class Page:
                     return
 
 
-async def _kill_again_and_again(environment: dict[str, str], talking: "asyncio.Task[Any]") -> int:
+async def _kill_again_and_again(environment: dict[str, str], pages: list[Page], talking: "asyncio.Future[Any]") -> int:
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["tests.crash_bot"])
     chance = random.Random(3)
     deaths = 0
     while not talking.done():
+        goal = max(0, sum(len(page.unsaid) for page in pages) - chance.randrange(1, KEPT))
+
+        async def has_come(goal: int = goal) -> bool:
+            return talking.done() or sum(len(page.unsaid) for page in pages) <= goal
+
         process = processes.Process(target=crash_bot.run, args=(environment,))
         process.start()
-        await _listens(int(environment["PORT"]))
-        await asyncio.wait([talking], timeout=chance.uniform(0.0, ALIVE_S))
-        process.kill()
-        await asyncio.to_thread(process.join)
+        try:
+            await _until(process, lambda: _listens(int(environment["PORT"])), START_S)
+            await _until(process, has_come, TAKES_S)
+            await asyncio.sleep(chance.uniform(0.0, ALIVE_S))
+        finally:
+            process.kill()
+            await asyncio.to_thread(process.join)
         deaths += 1
     return deaths
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(100)
 async def test_web_chat_loses_and_doubles_nothing(sqlite_database_url: str, tmp_path: Path) -> None:
     await publish_small_handbook(sqlite_database_url)
     port = _free_port()
@@ -104,7 +123,10 @@ async def test_web_chat_loses_and_doubles_nothing(sqlite_database_url: str, tmp_
                    "LOG_LEVEL": "ERROR"}  # fmt: skip
     pages = [Page(f"http://127.0.0.1:{port}") for _ in range(PAGES)]
     talking = asyncio.ensure_future(asyncio.gather(*(page.says_everything() for page in pages)))
-    deaths = await _kill_again_and_again(environment, talking)
+    try:
+        deaths = await _kill_again_and_again(environment, pages, talking)
+    finally:
+        talking.cancel()
     await talking
     assert deaths > 2
     print(f"{PAGES * EACH} messages, {deaths} kills, {sum(page.cuts for page in pages)} cuts")

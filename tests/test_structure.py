@@ -1,6 +1,8 @@
 """What the documents promise about the tree: import direction, settings, commands, migrations."""
 
 import ast
+import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,18 @@ async def test_migrations_make_the_tables_of_the_models(store: Store) -> None:
 
 def test_the_newest_migration_is_known_by_its_file_name() -> None:
     assert newest() == ScriptDirectory.from_config(config()).get_current_head()
+
+
+def test_no_two_tables_of_actions_share_a_name() -> None:
+    """Who enters a name that another family has takes its choices away from it."""
+    source = (ROOT / "handlers" / "table.py").read_text(encoding="utf-8")
+    for name in ("COMMANDS", "ACTIONS", "STEPS"):
+        tables = [getattr(import_module(f"handlers.{module}"), part)
+                  for module, part in re.findall(rf"\*\*(\w+)\.(\w*{name})", source)]  # fmt: skip
+        written = re.search(rf"^{name}: .*?^}}", source, re.MULTILINE | re.DOTALL)
+        assert written is not None
+        names = [
+            *re.findall(r'^    "([\w-]+)":', written[0], re.MULTILINE),
+            *(key for table in tables for key in table),
+        ]
+        assert len(names) == len(set(names)), sorted(key for key in names if names.count(key) > 1)
