@@ -12,7 +12,16 @@ from typing import Any, TextIO
 
 from dotenv import dotenv_values
 
-from bot import checkup, figures_command, handbook_command, journal_command, logs, verify_command
+from bot import (
+    backup_command,
+    checkup,
+    erase_command,
+    figures_command,
+    handbook_command,
+    journal_command,
+    logs,
+    verify_command,
+)
 from bot.asking import Asker
 from bot.inviting import invite_links
 from bot.settings import Settings, WrongSettings, read
@@ -94,6 +103,8 @@ def _parser(_: Callable[[str], str]) -> argparse.ArgumentParser:
 
     verify_command.add_parser(commands, _).set_defaults(command=verify_command.run)
     journal_command.add_parser(commands, _).set_defaults(command=_journal)
+    erase_command.add_parser(commands, _).set_defaults(command=_erase)
+    backup_command.add_parsers(commands, _)
 
     check = commands.add_parser("check", help=_("what is wrong, and what to do"))
     check.add_argument("--json", action="store_true", help=_("print one JSON document"))
@@ -232,6 +243,11 @@ async def _figures(given: argparse.Namespace, settings: Settings, speak: Transla
 async def _export(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:
     async with _open_store(settings) as store:
         return await figures_command.export(given, store, speak)
+
+
+async def _erase(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:
+    async with _open_store(settings) as store:
+        return await erase_command.run(given, settings, store, speak)
 
 
 async def _check(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:

@@ -105,7 +105,7 @@ async def seal(db: Session, signer: Signer, most_bytes: int = SEAL_BYTES) -> Che
     """Seal some of the queue; None when there is nothing to do."""
     if db.connection.dialect.name == "postgresql":
         await db.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-    edge = await _edge(db)
+    edge = await edge_of(db)
     is_new = await _begin(db, signer)
     if is_new:
         edge.add(journal.key_entry(db.now, signer.key))
@@ -132,7 +132,7 @@ async def _begin(db: Session, signer: Signer) -> bool:
     return False
 
 
-async def _edge(db: Session) -> Edge:
+async def edge_of(db: Session) -> Edge:
     head = await db.first(NEWEST)
     edge = Edge(head.size if head else 0)
     for tile in tiles.last_tiles(edge.size):
@@ -161,14 +161,18 @@ async def _take(db: Session, most_bytes: int) -> Sequence[Any]:
     return await db.rows(TAKE, ids=ids) if ids else []
 
 
-async def _write(
-    db: Session, signer: Signer, edge: Edge, taken: list[int], opened: list[dict[str, Any]]
-) -> Checkpoint:  # fmt: skip
+async def keep_tiles(db: Session, edge: Edge) -> None:
     rows = [
         {"level": tile.level, "number": tile.number, "width": tile.width, "data": data}
         for tile, data in edge.changed()
     ]  # fmt: skip
     await db.execute(KEEP_TILE, rows)
+
+
+async def _write(
+    db: Session, signer: Signer, edge: Edge, taken: list[int], opened: list[dict[str, Any]]
+) -> Checkpoint:  # fmt: skip
+    await keep_tiles(db, edge)
     if opened:
         change = update(openings).where(openings.c.id == bindparam("row_id")).values(position=bindparam("position"))
         await db.execute(change, opened)
