@@ -24,6 +24,7 @@ from storage.notes import Key, Signer
 
 SALT_BYTES = 16  # Nobody tries 2^128 salts; more would only take room.
 MAX_BYTES = 0xFFFF  # Of an entry: the entry bundles give its length in two bytes.
+LARGEST = 2**53 - 1  # The whole numbers of JSON that every reader of it holds.
 RESERVED = {"at", "commitment", "kind", "ref"}
 
 
@@ -40,7 +41,8 @@ def record(
 
     `public` is published for ever as it is: a number of a case, a state, a municipality, a date as text; never a
     name, an address, a word of a citizen. `private` is only committed to; it can be opened, and erased with all other
-    data of `person_id`. Numbers of rows are too large for JSON: give them as text. Returns the row of the opening.
+    data of `person_id`. Numbers of rows are too large for JSON's: in `public` give them as text, in `private` they
+    become text. Returns the row of the opening.
     """
     if not db.is_journalled:
         return None
@@ -50,7 +52,7 @@ def record(
     opening_id = None
     if private is not None:
         opening_id = new_id()
-        content, salt = canonical(private), os.urandom(SALT_BYTES)
+        content, salt = canonical(_fitting(private)), os.urandom(SALT_BYTES)
         entry |= {"commitment": commitment(salt, content), "ref": reference(opening_id)}
         db.add(
             openings, id=opening_id, kind=kind, about=about, person_id=person_id, salt=salt, content=content.decode(),
@@ -62,6 +64,15 @@ def record(
         raise ValueError(f"An entry of {len(packed)} bytes is too long: put what is long into `private`.")
     db.entries.append(packed)
     return opening_id
+
+
+def _fitting(value: Any) -> Any:
+    """Whole numbers that JavaScript cannot hold, as text."""
+    if isinstance(value, Mapping):
+        return {name: _fitting(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fitting(one) for one in value]
+    return str(value) if isinstance(value, int) and not -LARGEST <= value <= LARGEST else value
 
 
 def moment(at: datetime) -> str:

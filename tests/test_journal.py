@@ -112,6 +112,18 @@ async def test_private_content_is_opened_by_its_row(store: Store) -> None:
     assert queued.openings == [[0, row_id]]
 
 
+async def test_numbers_of_rows_become_text_in_what_is_private(store: Store) -> None:
+    async with store.writing() as db:
+        row_id = journal.record(
+            db, "look", {}, {"case": 2**60, "of": [2**53, {"n": -(2**62)}], "small": 7, "yes": True}
+        )
+    async with store.reading() as db:
+        content = await db.value(select(openings.c.content).where(openings.c.id == row_id))
+    assert orjson.loads(content) == {
+        "case": str(2**60), "of": [str(2**53), {"n": str(-(2**62))}], "small": 7, "yes": True,
+    }  # fmt: skip
+
+
 async def test_what_cannot_be_an_entry_is_refused(store: Store) -> None:
     async with store.writing() as db:
         with pytest.raises(ValueError, match="itself"):
