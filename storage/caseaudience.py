@@ -31,7 +31,8 @@ async def people(db: Session, tell: Tell, case: Case | None, day: date) -> list[
         if found:
             present = [await _present(db, person, day) for person in found]
             return list(dict.fromkeys(present))
-    return []
+    # Sensitive, and nobody may see it: those who give roles hear that somebody has to.
+    return [person for person, own in held.items() if _has(own, "administrator", Where(tell.municipality))]
 
 
 def _has(own: Iterable[Role], role: str, where: Where) -> bool:

@@ -79,6 +79,20 @@ async def edit_text(db: Session, case: Case, actor: Actor, text: str) -> Moved:
     return moved
 
 
+async def link(db: Session, case: Case, actor: Actor, person_id: int, conversation_id: int) -> Moved:
+    """From now on its author hears of the case in this conversation: another channel, or the first after the counter.
+
+    A named case becomes theirs; an anonymous one stays nobody's.
+    """
+    if case.conversation_id == conversation_id and (case.is_anonymous or case.person_id == person_id):
+        raise CaseTrouble("nothing-changed", case)
+    changes: dict[str, Any] = {"conversation_id": conversation_id, "undelivered_at": None}
+    if not case.is_anonymous and case.person_id is None:
+        changes["person_id"] = person_id
+    moved = await move(db, case, actor, "link", {}, **changes)
+    return replace(moved, tell=())
+
+
 async def withdraw(db: Session, case: Case, actor: Actor, reason: str = "") -> Moved:
     """Take a case back. Nobody has to say why."""
     return await move(db, case, actor, "withdraw", {"reason": reason})

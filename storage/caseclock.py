@@ -221,7 +221,7 @@ def _to_close(day: date, many: int) -> Any:
 
 async def close_settled(db: Session, many: int = MOST) -> int:
     """Close what was decided and not reopened within the window. Nobody is written to for this."""
-    rows = await db.rows(_to_close(today(db), many))
+    rows = await db.rows(_to_close(today(db), many).with_for_update(skip_locked=True))
     for case in map(from_row, rows):
         await cases.move(db, case, THE_CLOCK, "close", {"reason": "window-passed"})
     return len(rows)
@@ -247,7 +247,7 @@ async def _undelivered(db: Session, many: int) -> list[Tell]:
         if not await claim(db, "undelivered", str(row.id), ""):
             continue
         number = row.about.partition(":")[2]
-        case = await cases.get(db, int(number)) if number.isdecimal() else None
+        case = await cases.locked(db, int(number)) if number.isdecimal() else None
         if case is None or case.conversation_id != row.conversation_id:
             continue
         content = {"message": f"{row.id:x}", "state": row.state, "reason": row.reason}

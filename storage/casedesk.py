@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 
 from storage import absences, cases, offices, permissions, roles, workcalendar
-from storage.casemoves import DECISIONS, LATE_REASONS, STAFF
+from storage.casemoves import DECISIONS, FRESH, LATE_REASONS, STAFF
 from storage.caserecord import (
     Actor,
     Case,
@@ -48,7 +48,7 @@ async def take(db: Session, case: Case, actor: Actor, seen: int | None = None) -
     """Take a case over. Somebody who has it already keeps it: two people never answer the same."""
     if case.assignee is not None and case.assignee != actor.person_id:
         raise Overtaken("taken", case, assignee=case.assignee)
-    if case.assignee == actor.person_id:
+    if case.assignee == actor.person_id and case.state not in FRESH:
         raise CaseTrouble("already-yours", case)
     return await move(db, case, actor, "take", {"to": _ref(actor.person_id)}, seen=seen, assignee=actor.person_id)
 

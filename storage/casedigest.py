@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import case, func, or_, select
 
+from storage import offices
 from storage.caselists import conditions
 from storage.caserecord import Tell
 from storage.caserules import Rules
@@ -20,18 +21,25 @@ c = cases.c
 
 
 async def digests(db: Session, rules: Rules, municipality: str, calendar: Calendar) -> list[Tell]:
-    """One for each department that has something open; sensitive cases are counted nowhere but with the secretary."""
+    """One for each department that has something open; sensitive cases are counted nowhere but with the secretary.
+
+    Questions that nobody has answered yet stand in that of the department to which everything else goes.
+    """
     day = today(db)
     counted = await _counts(db, rules, municipality, day, calendar)
     shown = await _shown(db, rules, municipality, day, calendar)
-    questions = await db.value(
+    desk = await offices.department_for(db, municipality, None, None)
+    questions: int = await db.value(
         select(func.count())
         .select_from(unanswered)
         .where(unanswered.c.closed_at.is_(None), unanswered.c.municipality == municipality)
     )
+    if questions and desk not in counted:
+        counted[desk] = dict.fromkeys(COUNTED, 0)
     return [
         Tell(to="department", what="digest", municipality=municipality, department=department,
-             facts={"day": day.isoformat(), "counts": counts, "questions": questions, **shown[department]})
+             facts={"day": day.isoformat(), "counts": counts, "questions": questions if department == desk else 0,
+                    **shown[department]})
         for department, counts in counted.items()
     ]  # fmt: skip
 

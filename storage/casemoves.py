@@ -50,6 +50,7 @@ MOVES: Mapping[str, Move] = {
     "reply": Move(("waiting",), "working", (AUTHOR, STAFF)),  # Staff: when the citizen calls or comes.
     "add": Move(tuple(s for s in STATES if s not in ("withdrawn", "duplicate")), by=(AUTHOR, STAFF)),
     "edit": Move(OPEN, by=(AUTHOR,)),
+    "link": Move(STATES, by=(AUTHOR,), for_citizen=False),  # From now on they hear of it here.
     "withdraw": Move(OPEN, "withdrawn", (AUTHOR,)),
     "rate": Move(ANSWERED, by=(AUTHOR,)),  # "Yes" closes.
     "reopen": Move(DECIDED, "reopened", (AUTHOR, STAFF), needs_reason=True, is_news=True),

@@ -77,7 +77,7 @@ class Filing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed(Moved):
-    """A case just filed. `code` is told to an anonymous author once, and known to nobody else."""
+    """A case just filed. `code` is told once, to an anonymous author or to one who called or came to the counter."""
 
     code: str | None
     term: Term | None  # None: the law sets none, or an anonymous case gets no procedure.
@@ -114,7 +114,7 @@ async def open_case(db: Session, rules: Rules, filing: Filing, letters: str, act
     has_procedure = not filing.is_anonymous or kind.may_be_anonymous
     term = calendar.compute(kind.term(day)) if has_procedure else None
     number = await casenumbers.take(db, filing.municipality, letters, day.year)
-    code = _new_code() if filing.is_anonymous else None
+    code = _new_code() if filing.is_anonymous or filing.person_id is None else None
     case = Case(
         **_what(filing, category), **_when(db, rules, kind, calendar, day, term),
         id=new_id(), number=str(number), year=number.year, running=number.running, version=1, edition=rules.edition,
@@ -236,8 +236,8 @@ def author_of(
 ) -> Actor | None:  # fmt: skip
     """Who speaks, as the author of the case, where they are; None where they are not, or have not proven it.
 
-    The author of an anonymous case is whoever speaks in the conversation it was filed in, or knows its code. Whose
-    person that is, nobody keeps.
+    The author of an anonymous case, or of one that was filed at the counter, is whoever speaks in its conversation or
+    knows its code. Whose person an anonymous author is, nobody keeps.
     """
     if case.person_id is not None:
         return Actor(AUTHOR, person_id) if case.person_id == person_id else None
@@ -250,6 +250,12 @@ def author_of(
 
 async def get(db: Session, case_id: int) -> Case | None:
     row = await db.first(BY_ID, case_id=case_id)
+    return row and case_from_row(row)
+
+
+async def locked(db: Session, case_id: int) -> Case | None:
+    """The same, and nobody else changes it before this transaction ends."""
+    row = await db.first(BY_ID.with_for_update(), case_id=case_id)
     return row and case_from_row(row)
 
 

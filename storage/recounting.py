@@ -24,9 +24,9 @@ async def recompute(db: Session, municipality: str, actor: Actor = THE_CLOCK) ->
     calendar = await workcalendar.of(db, municipality)
     await _mark(db, municipality, calendar)
     rows = await db.rows(
-        select(table).where(
-            c.municipality == municipality, c.decided_at.is_(None), c.due_on >= today(db), c.basis.is_not(None)
-        )
+        select(table)
+        .where(c.municipality == municipality, c.decided_at.is_(None), c.due_on >= today(db), c.basis.is_not(None))
+        .with_for_update()
     )
     moved = []
     for case in map(from_row, rows):

@@ -1,12 +1,13 @@
 """Casework in the tables: numbers, the walk of a case, who is told, and what is refused."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
 
 from storage import casecitizen, casedesk, cases
-from storage.caserecord import CaseTrouble, Missing, NotAllowed, Overtaken, Unlawful, WrongState
+from storage.caserecord import Actor, CaseTrouble, Missing, NotAllowed, Overtaken, Unlawful, WrongState
 from storage.database import Session, Store
 from storage.handbook import Handbook
 from tests.casetown import Bureau, Day, author
@@ -174,3 +175,105 @@ async def test_a_duplicate_brings_its_author_to_the_first_report(sqlite_bureau: 
     assert {t.conversation_id for t in answered.tell if t.to == "follower"} == {
         ben.conversation_id, eva.conversation_id
     }  # fmt: skip
+
+
+async def test_of_two_who_take_at_the_same_moment_one_gets_it(database_url: str, days: Day, handbook: Handbook) -> None:
+    store = Store(database_url, now=days)
+    async with store.writing() as db:
+        bureau = Bureau(db, handbook)
+        case = (await bureau.files()).case
+        clerks = [await bureau.employs() for _ in range(4)]
+
+    async def takes(clerk: Actor) -> bool:
+        async with store.writing() as db:
+            found = await cases.get(db, case.id)
+            assert found
+            await asyncio.sleep(0)  # Let the others read it, too.
+            try:
+                await casedesk.take(db, found, clerk)
+            except Overtaken:
+                return False
+            return True
+
+    assert sorted(await asyncio.gather(*map(takes, clerks))) == [False, False, False, True]
+    async with store.reading() as db:
+        rows = await cases.history(db, case.id)
+    assert [row.action for row in rows] == ["file", "take"]
+    await store.close()
+
+
+async def test_many_are_answered_at_once_and_what_is_not_possible_stops_none(sqlite_bureau: Bureau) -> None:
+    bureau, db = sqlite_bureau, sqlite_bureau.db
+    clerk = await bureau.employs(department="roads")
+    filed = [(await bureau.files()).case for _ in range(10)] + [(await bureau.files(category="waste")).case]
+    withdrawn = await casecitizen.withdraw(db, filed[3], author(filed[3]))
+    filed[3] = withdrawn.case
+    done, troubles = await casedesk.for_many(
+        db, filed, clerk, lambda case: casedesk.answer(db, bureau.rules, case, clerk, "Авария на водопровода.")
+    )
+    assert len(done) == 9
+    assert [(type(trouble), trouble.case) for trouble in troubles] == [
+        (WrongState, filed[3]), (NotAllowed, filed[10])
+    ]  # fmt: skip
+    assert {(await bureau.now(moved.case)).state for moved in done} == {"answered"}
+
+
+async def test_who_called_follows_in_the_chat_with_the_code_that_was_read_out(sqlite_bureau: Bureau) -> None:
+    bureau, db = sqlite_bureau, sqlite_bureau.db
+    clerk = await bureau.employs(department="ecology")  # Whoever sits at the counter writes down what is wanted.
+    filing = cases.Filing(
+        municipality="montana", kind="signal", category="pothole", text="Дупка пред входа", language="bg",
+        name="Иван Петров", contact="0888 123 456", source="phone",
+    )  # fmt: skip
+    filed = await cases.open_case(db, bureau.rules, filing, "MON", clerk)
+    assert (filed.case.filed_by, filed.case.source, filed.case.due_on) == (clerk.person_id, "phone", date(2027, 1, 25))
+    assert filed.code
+    ivan = bureau.somebody()
+    assert cases.author_of(filed.case, ivan.person_id, conversation_id=ivan.conversation_id) is None
+    me = cases.author_of(filed.case, code=filed.code)
+    assert me
+    linked = await casecitizen.link(db, filed.case, me, ivan.person_id, ivan.conversation_id)
+    assert (linked.case.person_id, linked.case.conversation_id) == (ivan.person_id, ivan.conversation_id)
+    roads = await bureau.employs(department="roads")
+    taken = await casedesk.take(db, linked.case, roads)
+    assert [tell.conversation_id for tell in taken.tell] == [ivan.conversation_id]
+    stranger = await bureau.employs(municipality="belene")
+    with pytest.raises(NotAllowed):
+        await cases.open_case(db, bureau.rules, filing, "MON", stranger)
+
+
+async def test_a_question_that_waits_for_its_asker(sqlite_bureau: Bureau, days: Day) -> None:
+    """The law on public information starts its term anew when the asker says what they meant."""
+    bureau, db = sqlite_bureau, sqlite_bureau.db
+    clerk = await bureau.employs()
+    case = (await bureau.files(kind="info-request", category=None)).case
+    assert case.due_on == date(2026, 12, 7)
+    asked = await casedesk.ask_citizen(db, bureau.rules, case, clerk, "Кои договори?")
+    assert asked.content["clock"] == "restart"
+    days.turn(db, date(2026, 12, 10))
+    replied = await casecitizen.citizen_replied(db, bureau.rules, asked.case, author(asked.case), "За пътищата")
+    assert (replied.case.due_on, replied.case.first_due_on) == (date(2026, 12, 29), date(2026, 12, 7))
+    assert replied.case.steps[0]["what"] == "restart"
+
+
+async def test_a_new_kind_brings_a_new_date_beside_the_first(sqlite_bureau: Bureau) -> None:
+    bureau, db = sqlite_bureau, sqlite_bureau.db
+    case = (await bureau.files()).case
+    clerk = await bureau.employs()
+    moved = await casedesk.classify(db, bureau.rules, case, clerk, kind="question", reason="Пита, не сигнализира")
+    assert (moved.case.due_on, moved.case.first_due_on) == (date(2026, 12, 2), date(2027, 1, 25))
+    with pytest.raises(CaseTrouble, match="kind-not-accepted"):
+        await casedesk.classify(db, bureau.rules, moved.case, clerk, kind="appeal", reason="Жалба е")
+
+
+async def test_a_correction_shows_what_was_said_before(sqlite_bureau: Bureau) -> None:
+    bureau, db = sqlite_bureau, sqlite_bureau.db
+    clerk = await bureau.employs()
+    answered = await casedesk.answer(db, bureau.rules, (await bureau.files()).case, clerk, "На 3 декември.")
+    moved = await casedesk.correct_answer(
+        db, answered.case, clerk, answered.history_id, "На 4 декември.", "Грешна дата"
+    )
+    assert (moved.content["earlier"], moved.content["text"]) == ("На 3 декември.", "На 4 декември.")
+    assert [(tell.to, tell.what) for tell in moved.tell] == [("author", "correct")]
+    with pytest.raises(CaseTrouble, match="nothing-to-correct"):
+        await casedesk.correct_answer(db, moved.case, clerk, 1, "Друго", "Няма такъв")

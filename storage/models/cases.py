@@ -106,6 +106,7 @@ cases = Table(
     Index("ix_cases_place", "municipality", "category", "lat"),
     Index("ix_cases_person", "person_id", "id"),
     Index("ix_cases_conversation", "conversation_id"),
+    Index("ix_cases_incoming_number", "incoming_number"),
     Index("ix_cases_parent", "parent_id"),
     Index("ix_cases_question", "question_id"),
 )
