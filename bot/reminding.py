@@ -21,13 +21,19 @@ async def remind(store: Store, handbook: Handbook, translators: Mapping[str, Tra
         if not await reminders.any_due(db):
             return letters
     async with store.writing() as db:
+        told: set[tuple[int, str]] = set()
         for row in await reminders.take_due(db):
+            of = (row.conversation_id, ":".join(row.about.split(":")[:2]))
+            if of in told:  # After a standstill two reminders of one event are due together: once is enough.
+                await reminders.void(db, row.id)
+                continue
             conversation = await people.conversation(db, row.conversation_id)
             if conversation is None or conversation.person is None:
                 continue
             talk = turn_of_clock(db, conversation, conversation.person, handbook, translators, links)
             say = await recall.due(talk, row)
             if say:
+                told.add(of)
                 letters += await tell(db, conversation.id, say)
             else:
                 await reminders.void(db, row.id)

@@ -312,6 +312,19 @@ async def test_process_that_was_down_for_three_hours(town: Town, org: Citizen, h
     assert outcomes == ["sent", "dropped"]
 
 
+async def test_two_reminders_that_are_due_together_are_told_as_one(town: Town, org: Citizen, hours: Hours) -> None:
+    event = await published(town, org, sofia(2026, 12, 1, 18))
+    await _signs_up(town.ana, event.id)
+    hours.now = sofia(2026, 12, 1, 16, 30)
+    await tick(town)
+    assert sum("Напомняне\n" in m for m in town.ana.heard) == 1
+    async with town.store.reading() as db:
+        outcomes = [
+            row.outcome for row in await db.rows(select(reminder_table.c.outcome).order_by(reminder_table.c.due_at))
+        ]
+    assert outcomes == ["sent", "void"]
+
+
 async def test_clock_that_jumps_an_hour_tells_once(town: Town, org: Citizen, hours: Hours) -> None:
     event = await published(town, org, sofia(2026, 12, 1, 18))
     await _signs_up(town.ana, event.id)
