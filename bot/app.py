@@ -19,6 +19,7 @@ from bot.clock import TICK_S, Clock
 from bot.event_duties import EventDuties
 from bot.fetching import Fetching, Source, Uploaded
 from bot.figuring import FIGURES_S, RECONCILE_S, Figuring
+from bot.groupcards import GroupCards
 from bot.inbox import Inbox
 from bot.outbox import Outbox, deliver
 from bot.pace import Lanes, Pace
@@ -192,11 +193,17 @@ class App:
         async def reconcile() -> None:
             await self.figuring.reconcile(list(self.library.current.municipalities))
 
+        group_cards = GroupCards(self.store, self.library, self.translators, self.links)
+
+        async def show_in_groups() -> None:
+            self.post(await group_cards.run())
+
         async def fetch() -> None:
             self.post(await self._fetching().fetch())
 
         return {
             "files": (FILES_S, fetch),
+            "group-cards": (TICK_S, show_in_groups),
             "reminders": (TICK_S, remind),
             "postponed": (TICK_S, tell_postponed),
             "events": (TICK_S, look_after_events),

@@ -33,7 +33,7 @@ async def refresh(talk: Talk) -> None:
             await show(talk, case)
 
 
-async def show(talk: Talk, case: Case) -> None:
+async def show(talk: Talk, case: Case, *, only_news: bool = False) -> None:
     """Bring the topic of a case up to date: open it where there is none yet, leave it where it is worked on no more."""
     group = None if case.is_sensitive else await offices.group_of(talk.db, case.municipality, case.department)
     topics = await staffgroups.topics_of(talk.db, case.id)
@@ -46,7 +46,7 @@ async def show(talk: Talk, case: Case) -> None:
     if here is None:
         await _open(talk, case, group)
     else:
-        await _update(talk, case, here)
+        await _update(talk, case, here, only_news)
 
 
 async def _open(talk: Talk, case: Case, group: Any) -> None:
@@ -60,20 +60,21 @@ async def _open(talk: Talk, case: Case, group: Any) -> None:
     await _show_files(view, case, card_id, await cases.papers(talk.db, case.id))
 
 
-async def _update(talk: Talk, case: Case, topic: Any) -> None:
+async def _update(talk: Talk, case: Case, topic: Any, only_news: bool) -> None:
     """The card as the case stands now, and what happened since it was shown last."""
     place = await people.conversation(talk.db, topic.conversation_id)
     if place is None:
         return
     until = await staffgroups.shown_until(talk.db, topic)
     news = [row for row in await cases.history(talk.db, case.id) if row.id > until]
+    papers = [row for row in await cases.papers(talk.db, case.id) if row.id > until and row.for_citizen]
+    if only_news and not news and not papers:
+        return
     view = _view(talk, place)
     if lines := [row for row in news if _is_told(talk, row, place)]:
         text = join(*await casecard.history_lines(view, case, [_masked(row) for row in lines]), between="\n\n")
         view.tell(place.id, _say(case, text, topic.card_id))
-    await _show_files(
-        view, case, topic.card_id, [row for row in await cases.papers(talk.db, case.id) if row.id > until]
-    )
+    await _show_files(view, case, topic.card_id, papers)
     was_over = bool(news) and news[0].before in OVER
     changes = ["name"] if any(row.before != row.after for row in news) else []
     if topic.state != "open":

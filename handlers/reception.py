@@ -37,8 +37,8 @@ async def _hear_in_group(talk: Talk) -> None:
             await _choose(talk, token)
         case Text():
             await _read_in_group(talk, said)
-        case Media(caption=caption) if not await _step(talk):
-            await staffgroup.take_answer(talk, caption.strip())
+        case Media(caption=caption):
+            await staffgroup.take_file(talk, caption.strip())
         case Opened():
             await staffgroup.explain(talk)
     return await staffgroup.dress(talk)

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from handlers import casecard, deskacts, grouptopics, home
+from handlers import casecard, deskacts, files, grouptopics, home
 from handlers.talk import Talk
 from handlers.words import Choice, Markup, Option, Say, Topic, b, fill, join
-from storage import cases, messages, offices, people, permissions, roles, staffgroups
+from storage import casedesk, cases, messages, offices, people, permissions, roles, staffgroups
 from storage.permissions import Where
 from storage.roles import Role
 
@@ -82,6 +82,29 @@ async def take_answer(talk: Talk, text: str) -> None:
     }
     offered = [[Option(names[act], f"act-with:{act}:{ref}")] for act in casecard.acts(case, who, tuple(names))]
     talk.say(_("🔒 Only colleagues see this; nothing was sent to the citizen. What shall I do with it?"), offered)
+
+
+async def take_file(talk: Talk, caption: str) -> None:
+    """A photo or document of a colleague belongs to the case and stays inside; words under it are words."""
+    talk.handler = "staffgroup.file"
+    _ = talk._
+    topic = await staffgroups.case_in(talk.db, talk.conversation.id)
+    case = await cases.get(talk.db, topic.case_id) if topic else None
+    if case is None:
+        return
+    who = await casecard.actor(talk)
+    if "note" not in casecard.acts(case, who, ("note",)):
+        return await refuse(talk)
+    taken, problems = files.take(talk, f"{files.INSIDE}{casecard.ref(case)}")
+    kept = talk.n(
+        "🔒 I keep {count} file with the matter. Only colleagues see it.",
+        "🔒 I keep {count} files with the matter. Only colleagues see them.",
+        len(taken),
+    ).format(count=len(taken))
+    if taken:
+        await casedesk.note(talk.db, case, who, caption or _("A file of a colleague"))
+    talk.say(join(kept if taken else "", *problems, between="\n"))
+    return None
 
 
 async def with_chosen(talk: Talk, argument: str) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import datetime
 
 EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z
 LOW_BITS = 20  # A million numbers in each millisecond of a process.
@@ -20,6 +21,11 @@ def new_id() -> int:
     fresh = now | secrets.randbits(LOW_BITS - 1)
     _last = fresh if fresh > _last else _last + 1
     return _last
+
+
+def first_at(moment: datetime) -> int:
+    """A number below all those given from that moment on, and above those given before."""
+    return (int(moment.timestamp() * 1000) - EPOCH_MS) << LOW_BITS
 
 
 def never_below(known: int) -> None:

@@ -43,7 +43,8 @@ def want(
 ) -> int:  # fmt: skip
     """Have a file fetched that was sent in this conversation; returns its number.
 
-    `about` is `draft:…` while something is being filed, then `case:` and the case's number in hexadecimal.
+    `about` is `draft:…` while something is being filed, then `case:` and the case's row number in hexadecimal, or
+    `case-inside:` with it for what only the staff sees.
     """
     media_id = new_id()
     db.add(
@@ -105,7 +106,7 @@ async def keep(db: Session, media_id: int, found: Kept) -> None:
 
 def _show_in_case(db: Session, row: Row[Any]) -> None:
     kind, _colon, case_id = row.about.partition(":")
-    if kind != "case" or row.state != "kept":
+    if kind not in ("case", "case-inside") or row.state != "kept":
         return
     db.touched.add(int(case_id, 16))
     db.add(
@@ -119,7 +120,7 @@ def _show_in_case(db: Session, row: Row[Any]) -> None:
         digest=row.digest,
         public_digest=row.shown_digest,
         thumbnail_digest=row.thumb_digest,
-        for_citizen=True,
+        for_citizen=kind == "case",
         at=row.at,
     )
 

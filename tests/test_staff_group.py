@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
+from bot.groupcards import GroupCards
 from bot.turns import tell
 from handlers import grouptopics
 from handlers.talk import Links, Talk
 from handlers.words import Heard, Opened
 from storage import casecitizen, casedesk, cases, media, offices, people, roles
-from storage.caserecord import Actor, Case, staff
+from storage.caserecord import THE_CLOCK, Actor, Case, staff
 from storage.caserules import Rules
 from storage.cases import Filing
-from storage.handbook import Handbook
+from storage.handbook import Handbook, Library
 from storage.media import Kept
 from tests.bot_api import BotApi, Group, Message, Person, Voice
 from tests.desk import Desk
@@ -436,6 +437,30 @@ async def test_photos_come_into_the_topic_without_what_the_camera_wrote(office: 
     shown = await w.there.hears("1 файл")
     assert api.files.contents[shown.data["photo"][-1]["file_id"]] == b"stripped"
     assert shown.topic == w.card.topic
+
+
+async def test_what_the_clock_finds_is_news_there_too(office: Office, api: BotApi) -> None:
+    w = await walk(office)
+    async with office.desk.store.writing() as db:  # Not a turn of a dialogue: nobody shows what it changed.
+        await cases.move(db, w.case, THE_CLOCK, "undelivered", {}, undelivered_at=db.now)
+    duty = GroupCards(office.desk.store, Library(office.handbook), TRANSLATORS, Links())
+    office.desk.post(await duty.run())
+    news = await w.there.hears("доставен")
+    assert news.topic == w.card.topic
+    assert await duty.run() == []
+    again = GroupCards(office.desk.store, Library(office.handbook), TRANSLATORS, Links())
+    assert await again.run() == [], "what is shown already is not shown again by the next process"
+
+
+async def test_a_photo_of_a_colleague_is_kept_inside(office: Office, api: BotApi) -> None:
+    w = await walk(office)
+    w.there.sends_photo(caption="Така изглежда", reply_to=w.card)
+    await w.there.hears("Само колегите")
+    w.there.sends_photo(caption="Обяд")  # To nobody in particular.
+    await office.desk.is_idle()
+    (row,) = await office.desk.rows("SELECT about, kind FROM media")
+    assert (row.about, row.kind) == (f"case-inside:{w.case.id:x}", "photo")
+    assert (await office.history(w.case))[-1] == "note"
 
 
 # --- What may happen to a group ---
