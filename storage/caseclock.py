@@ -12,7 +12,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import cases, workcalendar
 from storage.casedigest import digests
@@ -20,6 +19,7 @@ from storage.caselists import clock_is_stopped
 from storage.caserecord import THE_CLOCK, Case, Tell, from_row
 from storage.caserules import Rules
 from storage.cases import ZONE, today
+from storage.claims import claim, is_claimed
 from storage.database import Session
 from storage.models import case_duties, outgoing
 from storage.models import cases as table
@@ -37,10 +37,6 @@ UNASSIGNED_DAYS = 2  # Working days until the head hears that nobody took a case
 FAILED_SINCE = timedelta(days=2)  # Failed messages are looked at this far back; older ones have long been.
 
 c, d = table.c, case_duties.c
-CLAIM = {
-    "sqlite": sqlite.insert(case_duties).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(case_duties).on_conflict_do_nothing(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +48,6 @@ class Stage:
     where: ColumnElement[bool]
     mark: ColumnElement[Any]
     trace: str | None = None  # The action under which it stands in the history.
-
-
-async def claim(db: Session, what: str, about: str, mark: str) -> bool:
-    """True for the one who may tell this."""
-    statement = CLAIM[db.connection.dialect.name]
-    done = await db.execute(statement, {"what": what, "about": about, "mark": mark, "at": db.now})
-    return bool(done.rowcount)
-
-
-async def is_claimed(db: Session, what: str, about: str, mark: str) -> bool:
-    return await db.value(select(d.at).where(d.what == what, d.about == about, d.mark == mark)) is not None
 
 
 def is_morning(now: datetime, calendar: Calendar) -> bool:

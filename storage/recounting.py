@@ -8,12 +8,12 @@ from sqlalchemy import select
 from storage import cases, workcalendar
 from storage.caserecord import THE_CLOCK, Actor, Moved, Tell, from_row
 from storage.cases import today
+from storage.claims import claim, forget
 from storage.database import Session
-from storage.models import case_duties
 from storage.models import cases as table
 from storage.workcalendar import Calendar
 
-c, d = table.c, case_duties.c
+c = table.c
 
 
 async def recompute(db: Session, municipality: str, actor: Actor = THE_CLOCK) -> list[Moved]:
@@ -22,7 +22,8 @@ async def recompute(db: Session, municipality: str, actor: Actor = THE_CLOCK) ->
     Call it after `workcalendar.set_day`. A date that has passed stays: nobody becomes late, or on time, afterwards.
     """
     calendar = await workcalendar.of(db, municipality)
-    await _mark(db, municipality, calendar)
+    await claim(db, "calendar", municipality, _digest(calendar))
+    await forget(db, "calendar", municipality, but=_digest(calendar))
     rows = await db.rows(
         select(table)
         .where(c.municipality == municipality, c.decided_at.is_(None), c.due_on >= today(db), c.basis.is_not(None))
@@ -44,16 +45,9 @@ async def recompute(db: Session, municipality: str, actor: Actor = THE_CLOCK) ->
 
 async def recompute_once(db: Session, municipality: str, calendar: Calendar) -> list[Tell]:
     """The same, if the calendar changed since it was last done: by a local day, or by a new library of holidays."""
-    if await db.value(
-        select(d.at).where(d.what == "calendar", d.about == municipality, d.mark == _digest(calendar))
-    ):  # fmt: skip
+    if not await claim(db, "calendar", municipality, _digest(calendar)):
         return []
     return [tell for moved in await recompute(db, municipality) for tell in moved.tell]
-
-
-async def _mark(db: Session, municipality: str, calendar: Calendar) -> None:
-    await db.execute(case_duties.delete().where(d.what == "calendar", d.about == municipality))
-    db.add(case_duties, what="calendar", about=municipality, mark=_digest(calendar), at=db.now)
 
 
 def _digest(calendar: Calendar) -> str:

@@ -1,11 +1,12 @@
 """What the clock tells of cases: on the right morning, to the right people, once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from storage import absences, caseaudience, caseclock, casedesk, cases, messages, recounting, workcalendar
+from storage import absences, caseaudience, caseclock, casedesk, cases, messages, questions, recounting, workcalendar
 from storage.caserecord import Case, Tell
 from storage.database import Store
 from storage.handbook import Handbook
@@ -218,3 +219,54 @@ async def test_a_silent_author_is_asked_again(sqlite_bureau: Bureau, days: Day) 
         heard += [(passed, *one) for one in of(await tells(bureau), case)]
     assert heard == [(7, "author", "nudge"), (30, "person", "silent")]
     assert author(case)
+
+
+async def test_questions_nobody_answered_stand_in_the_digest_of_the_desk(sqlite_bureau: Bureau, days: Day) -> None:
+    bureau, db = sqlite_bureau, sqlite_bureau.db
+    asker = bureau.somebody()
+    heard = messages.heard(
+        db, channel="paper", key="q1", conversation_id=asker.conversation_id, person_id=asker.person_id, kind="text",
+        content={"text": "Кога е събота?"}, state="handled", handler="ask", said_at=db.now,
+    )  # fmt: skip
+    await questions.register(
+        db, incoming_id=heard, person_id=asker.person_id, question="Кога е събота?", intent="service",
+        reason="nothing", municipality="montana", language="bg",
+    )  # fmt: skip
+    await bureau.files()
+    found = {tell.department: tell.facts["questions"] for tell in await tells(bureau) if tell.what == "digest"}
+    assert found == {"roads": 0, "desk": 1}
+
+
+async def test_a_sensitive_case_that_nobody_may_see_is_not_told_to_nobody(sqlite_bureau: Bureau, days: Day) -> None:
+    bureau, db = sqlite_bureau, sqlite_bureau.db
+    await bureau.employs()
+    administrator = await bureau.employs("administrator", None)
+    case = (await bureau.files(category="corruption")).case
+    tell = Tell(to="department", what="filed", municipality="montana", department="office")
+    assert await caseaudience.people(db, tell, case, MONDAY) == [administrator.person_id]
+    secretary = await bureau.employs("secretary")
+    assert await caseaudience.people(db, tell, case, MONDAY) == [secretary.person_id]
+
+
+async def test_two_clocks_tell_nothing_twice(database_url: str, days: Day, handbook: Handbook) -> None:
+    store = Store(database_url, now=days)
+    async with store.writing() as db:
+        bureau = Bureau(db, handbook)
+        filed = [(await bureau.files()).case.id for _ in range(8)]
+        decided = [
+            (await casedesk.answer(db, bureau.rules, (await bureau.files()).case, await bureau.employs(), "Да")).case.id
+            for _ in range(3)
+        ]
+    days.now = Day.noon(date(2027, 1, 26))
+
+    async def tick() -> list[int | None]:
+        async with store.writing() as db:
+            found = await caseclock.take_due(db, bureau.rules, MONTANA)
+        return [tell.case_id for tell in found if tell.what == "overdue"]
+
+    heard = [one for part in await asyncio.gather(*(tick() for _ in range(4))) for one in part]
+    assert sorted(heard, key=str) == sorted(filed, key=str)
+    async with store.reading() as db:
+        for case_id in decided:
+            assert [row.action for row in await cases.history(db, case_id)] == ["file", "answer", "close"]
+    await store.close()
