@@ -1,6 +1,7 @@
 """The only place that builds things: takes the settings, puts the parts together, starts and stops them."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
@@ -298,4 +299,6 @@ class App:
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):
                 loop.add_signal_handler(number, self._stopping.set)
+        gc.collect()
+        gc.freeze()  # Handbook, search and words never go: the collector need not look through them while people wait.
         await self._stopping.wait()

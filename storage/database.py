@@ -137,6 +137,7 @@ class Store:
         has_file = self.is_sqlite and self.url.database not in (None, "", ":memory:")
         self.reader = self._engine(immediate=False, pool_size=4) if has_file else self.writer
         self._lock = asyncio.Lock()
+        self._held: AsyncConnection | None = None
 
     def _beside(self) -> Path:
         """Where files lie when nobody says: beside the embedded database."""
@@ -174,12 +175,28 @@ class Store:
 
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[Session]:
-        async with self.writer.begin() as connection:
+        async with self._transaction() as connection:
             session = Session(connection, self.now())
             session.is_journalled = self.is_journalled
             yield session
             await session.finish()
             await self.shelf.keep(session.contents)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        if self.reader is self.writer:
+            async with self.writer.begin() as connection:
+                yield connection
+            return
+        # The one writer keeps its connection: to fetch and return it costs as much as two statements.
+        held, self._held = self._held or await self.writer.connect(), None
+        try:
+            async with held.begin():
+                yield held
+        except BaseException:  # Whatever state it is in: the next transaction begins on another.
+            await held.close()
+            raise
+        self._held = held
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
@@ -188,6 +205,8 @@ class Store:
             yield Session(connection, self.now())
 
     async def close(self) -> None:
+        if self._held:
+            await self._held.close()
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
