@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +13,11 @@ from storage import casecitizen, caseclock, casedesk, cases, recounting, workcal
 from storage.casemoves import LATE_REASONS, MOVES, OPEN
 from storage.caserecord import Actor, Case, CaseTrouble
 from storage.cases import today
-from storage.database import Store, sqlite_url
+from storage.database import Store
 from storage.handbook import Handbook
 from storage.models import STATES
 from storage.workcalendar import Calendar
 from tests.casetown import Bureau, Day
-from tests.conftest import Templates, _sqlite_copy
 
 FREE = {"bg": "Почивен ден", "en": "Day off"}
 
@@ -173,11 +171,10 @@ async def _walk(
         raise Undone
 
 
-def test_no_order_of_acts_breaks_a_case(templates: Templates, handbook: Handbook, tmp_path: Path) -> None:
+def test_no_order_of_acts_breaks_a_case(sqlite_database_url: str, handbook: Handbook) -> None:
     day, seen = Day(date(2026, 11, 23)), set[str]()
     with asyncio.Runner() as runner:
-        runner.run(_sqlite_copy(templates, tmp_path))
-        store = Store(sqlite_url(tmp_path / "gishe.db"), now=day)
+        store = Store(sqlite_database_url, now=day)
 
         @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
         @given(first_days, filings, steps)
