@@ -38,7 +38,7 @@ async def place_of(talk: Talk, who: Actor) -> str | None:
     if not own:
         return None
     chosen = talk.person.municipality
-    if chosen in own or (None in own and chosen):
+    if chosen and (chosen in own or None in own):
         return chosen
     return next((name for name in own if name), next(iter(talk.handbook.municipalities)))
 

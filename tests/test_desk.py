@@ -37,8 +37,8 @@ def day() -> Calendar:
 
 
 @pytest.fixture
-async def office(database_url: str, handbook: Handbook, day: Calendar) -> AsyncIterator[Town]:
-    store = Store(database_url, now=day)
+async def office(sqlite_database_url: str, handbook: Handbook, day: Calendar) -> AsyncIterator[Town]:
+    store = Store(sqlite_database_url, now=day)
     async with Town(store, handbook) as town:
         yield town
     await store.close()
@@ -419,6 +419,13 @@ async def test_somebody_at_the_counter_files_for_a_citizen(office: Town) -> None
     assert row is not None
     assert (row.source, row.name) == ("phone", "Петър Петров")
     assert row.filed_by is not None
+
+
+async def test_a_role_in_all_municipalities_begins_with_the_first_and_can_choose(office: Town) -> None:
+    clerk = await employ(office, "мария", municipality=None)
+    assert "Преписки на Струмяни" in await clerk.says("/cases")
+    await clerk.opens("m_montana")
+    assert "Преписки на Монтана" in await clerk.says("/cases")
 
 
 # --- The order of the desk ---
