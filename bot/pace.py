@@ -15,6 +15,7 @@ MARGIN = 0.008
 MINUTE = 60.0
 ATTENTION = 10.0  # Seconds after an answer during which slots are kept free for the next.
 KEPT_FREE = 10  # One slot in so many is kept free then.
+GROUP_KEPT_FREE = 4  # One in so many of a group's messages a minute is for answers only.
 CATCH_UP = 0.05  # Seconds of lateness that notices and broadcasts may make good; later they begin a new beat.
 PATIENCE = 5.0  # Seconds of being passed over after which a lane gets one slot, though those before it are never empty.
 ROUNDING = 1e-6  # Seconds; a wait never ends before its time because of floating point.
@@ -60,8 +61,12 @@ class _Talk:
         return [window for window in (self.last, self.lately, self.minute) if window is not None]
 
     def ready_at(self, lane: int) -> float:
-        tolerant = self.lately is not None and lane == Lane.ANSWER
-        return max(window.ready_at() for window in self._windows() if not (tolerant and window is self.last))
+        is_answer = lane == Lane.ANSWER
+        tolerant = self.lately is not None and is_answer
+        at = max(window.ready_at() for window in self._windows() if not (tolerant and window is self.last))
+        if self.minute and not is_answer:  # Whoever presses a choice in a busy group is answered at once.
+            at = max(at, self.minute.ready_at(self.minute.limit // GROUP_KEPT_FREE))
+        return at
 
     def take(self, now: float) -> None:
         for window in self._windows():

@@ -15,7 +15,7 @@ from storage import casedesk, cases, messages, offices, people, permissions, rol
 from storage.permissions import Where
 from storage.roles import Role
 
-MOST_BROUGHT = 50  # Open cases that are brought into a new group at once: two or three minutes of its pace.
+MOST_BROUGHT = 50  # Open cases that are brought into a new group at once: some ten minutes of its pace.
 WORKERS = (*roles.CASEWORKERS, "administrator")
 
 

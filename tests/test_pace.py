@@ -101,7 +101,7 @@ def test_a_group_hears_twenty_a_minute():
     pace = Pace()
     for second in range(20):
         pace.take(-7, True, second * 1.1)
-    assert pace.ready_at(-7, True, 25.0) == pytest.approx(60 * (1 + MARGIN))
+    assert pace.ready_at(-7, True, 25.0, Lane.ANSWER) == pytest.approx(60 * (1 + MARGIN))
 
 
 @pytest.mark.parametrize("rate", [1, 5, 30, 1000])
@@ -117,6 +117,15 @@ def test_the_rate_is_for_all_together(rate):
 def test_a_senseless_rate_is_refused(rate):
     with pytest.raises(ValueError, match="rate"):
         Pace(rate)
+
+
+def test_in_a_busy_group_answers_find_room():
+    pace = Pace()
+    for second in range(15):  # Three quarters of what a group may hear in a minute.
+        assert pace.ready_at(-7, True, second * 1.1) == pytest.approx(second * 1.1, abs=0.01)
+        pace.take(-7, True, second * 1.1)
+    assert pace.ready_at(-7, True, 20.0) == pytest.approx(60 * (1 + MARGIN))
+    assert pace.ready_at(-7, True, 20.0, Lane.ANSWER) == 20.0
 
 
 def test_answers_may_burst_only_when_asked_for():
