@@ -9,6 +9,7 @@ from playwright.async_api import expect
 from sqlalchemy import func, select
 
 from bot.web.flood import Buckets, Floods
+from storage import messages
 from storage.models import conversations, files, incoming, outgoing
 from tests.browser import DESK, NARROW, PHONE
 
@@ -315,6 +316,28 @@ async def test_photos_and_files_are_sent(webtown, screens):
     assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 1
 
 
+async def test_files_of_ours_are_seen_or_saved(webtown, screens):
+    ana = await screens()
+    await ana.opens("/chat/montana")
+    await expect(ana.answers).to_have_count(1)
+    async with webtown.store.writing() as db:
+        place = await db.value(select(conversations.c.id))
+        poster = {"kind": "photo", "digest": db.keep(DOT), "name": "poster.png", "mime": "image/png", "size": len(DOT),
+                  "alt": "The square on the open day"}  # fmt: skip
+        ticket = {"kind": "document", "digest": db.keep(b"BEGIN:VCALENDAR"), "name": "day.ics",
+                  "mime": "text/calendar", "size": 15, "alt": ""}  # fmt: skip
+        said = messages.say(db, place, {"text": "Open day", "files": [poster, ticket]}, channel="web", lane=1)
+    async with webtown.store.reading() as db:
+        webtown.post(await messages.letters(db, [said]))
+    picture = ana.answers.last.get_by_role("img", name="The square on the open day")
+    assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 1
+    async with ana.page.expect_download() as download:
+        await ana.answers.last.get_by_role("link", name="day.ics").click()
+    assert (await download.value).suggested_filename == "day.ics"
+    await ana.is_accessible()
+    await ana.fits()
+
+
 async def test_a_file_that_we_do_not_take_says_why_and_the_next_message_goes(webtown, screens):
     ana = await screens()
     await ana.opens()
@@ -483,8 +506,6 @@ async def _municipal_site(webtown) -> web.AppRunner:
 
 
 async def _fill(webtown, external: str, many: int) -> None:
-    from storage import messages
-
     async with webtown.store.writing() as db:
         place = await db.value(select(conversations.c.id).where(conversations.c.external == external))
         for number in range(many):
