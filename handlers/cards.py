@@ -147,6 +147,7 @@ async def terms_chosen(talk: Talk, card_id: str) -> None:
         ("🏛️ " + place["full_name"][talk.language] if place else "", contact(talk)),
         ("📜 " + _("What you receive"), card.text("result", talk.language)),
         ("📅 " + _("How long it is valid"), card.text("validity", talk.language)),
+        ("💬 " + _("From the municipality's practice"), card.text("practice", talk.language)),
     )
 
 

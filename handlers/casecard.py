@@ -225,7 +225,14 @@ def back_to_case(talk: Talk, case: Case) -> Option:
 def more_choices(talk: Talk, case: Case, who: Actor) -> list[list[Option]]:
     options = [act_choice(talk, case, act) for act in acts(case, who, MORE)]
     rows = [options[start : start + 2] for start in range(0, len(options), 2)]
-    return [*rows, [back_to_case(talk, case)]]
+    return [*rows, promotion(talk, case), [back_to_case(talk, case)]]
+
+
+def promotion(talk: Talk, case: Case) -> list[Option]:
+    """The answer to a question may be of use to others."""
+    if case.kind != "question" or case.state not in ("answered", "closed"):
+        return []
+    return [Option("📚 " + talk._("Into the handbook"), f"promote:{ref(case)}")]
 
 
 # --- What stands behind it ---

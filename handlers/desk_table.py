@@ -1,6 +1,6 @@
 """What the staff can choose and say at the desk; `handlers/table.py` takes it in."""
 
-from handlers import desk, deskacts, deskbulk, deskfiling, deskorder, deskplaces
+from handlers import desk, deskacts, deskbulk, deskfiling, deskorder, deskplaces, deskpromote
 
 COMMANDS = {"cases": desk.show_desk}
 
@@ -43,6 +43,13 @@ ACTIONS = {
     "order-day-off": deskplaces.day_off_chosen,
     "order-answers": deskplaces.answers_chosen,
     "order-answer-off": deskplaces.answer_off_chosen,
+    "promote": deskpromote.promote_chosen,
+    "promote-card": deskpromote.card_chosen,
+    "proposals": deskpromote.proposals_chosen,
+    "proposal": deskpromote.proposal_chosen,
+    "proposal-take": deskpromote.take_chosen,
+    "proposal-decline": deskpromote.decline_chosen,
+    "proposal-tell": deskpromote.tell_chosen,
 }
 
 STEPS = {
@@ -55,5 +62,6 @@ STEPS = {
     deskorder.AWAY: deskorder.take_away_days,
     deskplaces.DAY: deskplaces.take_day,
     deskplaces.ANSWER: deskplaces.take_answer,
+    deskpromote.STEP: deskpromote.take_words,
 }
 NUMBER_STEPS = (desk.SEARCH, deskacts.NUMBER)

@@ -66,6 +66,7 @@ async def order_chosen(talk: Talk, _argument: str) -> None:
         ("routes", Option("🧭 " + _("Departments and routes"), "order-routes")),
         ("calendar", Option("📅 " + _("Local days"), "order-days")),
         ("prepared", Option("📋 " + _("Prepared answers"), "order-answers")),
+        ("prepared", Option("📚 " + _("Proposals for the handbook"), "proposals")),
     ]
     options = [option for action, option in offered if may(who, action, municipality)]
     rows += [options[start : start + 2] for start in range(0, len(options), 2)]

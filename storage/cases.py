@@ -1,6 +1,7 @@
 """Cases: filing one, finding one, and the one way in which anything about a case changes (`move`)."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from storage.workcalendar import Calendar, Term
 
 ZONE = ZoneInfo("Europe/Sofia")  # Of every municipality of the handbook; the law counts days on this wall.
 TITLE_CHARS = 80
+SENTENCE_END = re.compile(r"(?<=\w{4})[.!?] ")  # Not behind "ул.", "бл." or "St."
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # None that look alike.
 CODE_LENGTH = 12  # 59 bits: nobody tries them all through a chat.
 
@@ -204,9 +206,7 @@ def _day(day: date | None) -> str | None:
 
 def title_of(text: str) -> str:
     """The first sentence, or as much of it as fits a line."""
-    plain = " ".join(text.split())
-    for mark in (". ", "! ", "? "):
-        plain = plain.partition(mark)[0]
+    plain = SENTENCE_END.split(" ".join(text.split()), maxsplit=1)[0]
     if len(plain) <= TITLE_CHARS:
         return plain.rstrip(".")
     return plain[:TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"

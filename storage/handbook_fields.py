@@ -70,6 +70,7 @@ SERVICE = Fields(
         "confidence": choice(*CONFIDENCE),
         "checked_by": Text(most=120, nullable=True, absent=True),
         "checked_on": Day(nullable=True, absent=True),
+        "practice": both(2_000, nullable=True, absent=True),  # What the staff has answered, taken in after review.
     }
 )
 

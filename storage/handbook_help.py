@@ -56,6 +56,8 @@ HELP = {
     "aliases": (f"Как хората наричат услугата. {_LIST_BG}", f"What people call the service. {_LIST_EN}"),
     "confidence": ("Сигурност: high (сигурно), medium (различава се по общини), low (попитайте общината).",
                    "Certainty: high, medium (differs between municipalities), low (ask the municipality)."),
+    "practice": ("Отговори от практиката на общината, приети след преглед; може да е празно.",
+                 "Answers from the municipality's practice, taken in after review; may be empty."),
     "checked_by": ("Кой е проверил картата (име, длъжност).", "Who checked the card (name, position)."),
     "checked_on": ("Кога е проверена: 2026-01-31 или 31.01.2026.", "When it was checked: 2026-01-31 or 31.01.2026."),
     "municipality": ("Код на общината от лист Municipalities.", "Slug of the municipality, from Municipalities."),

@@ -549,3 +549,64 @@ async def test_a_clerk_may_not_order_the_desk(office: Town) -> None:
     await clerk.says("/cases")
     order = await clerk.presses("Ред на работа")
     assert not any(word in choice for choice in order.choices for word in ("Колеги", "насочване", "Местни", "Готови"))
+
+
+# --- Into the handbook ---
+
+
+async def test_a_good_answer_goes_into_the_handbook_and_earlier_askers_hear_of_it(office: Town) -> None:
+    clerk, head = await employ(office, "мария"), await employ(office, "началник", "head")
+    await office.ana.opens("m_montana")
+    await office.ana.says("разрешение за строеж на къща")  # An earlier asker of the same service.
+    text = "Може ли архитектът да подаде документите за разрешение за строеж вместо мен?"
+    await file(office, office.citizen("ема"), text, kind="question", category=None)
+    await clerk.says("/cases")
+    await clerk.presses("Още ничии")
+    await clerk.presses("Може ли архитектът")
+    await clerk.presses("Отговорете на гражданина")
+    await clerk.says("Да, с изрично пълномощно, без нотариус.")
+    answered = await clerk.presses("Изпратете")
+    await clerk.presses("⋯ Още", answered)
+    await clerk.presses("В наръчника")
+    await clerk.presses("Издаване на разрешение за строеж")
+    assert "Предложено" in await clerk.says("Yes, with an express power of attorney; no notary is needed.")
+
+    await head.says("/cases")
+    await head.presses("Ред на работа")
+    await head.presses("Предложения за наръчника")
+    shown = await head.presses("Може ли архитектът")
+    assert "Да, с изрично пълномощно" in shown
+    taken = await head.presses("Приемете", shown)
+    assert "издание 2" in taken
+    assert "е питал 1 човек" in taken
+    assert "Уведомен е 1 човек" in await head.presses("Кажете им", taken)
+    assert "вече казва повече" in office.ana.last
+    assert "изрично пълномощно" in office.ana.last
+    assert "вече не е достъпен" in await head.presses("Кажете им", taken)  # Once.
+
+    await office.library.refresh(office.store)
+    card = await office.citizen("иво").opens("card_building-permit_montana")
+    assert "изрично пълномощно" in await office.citizen("иво").presses("Къде и кой подава", card)
+    elsewhere = await office.citizen("яна").opens("card_building-permit_belene")
+    assert "изрично пълномощно" not in await office.citizen("яна").presses("Къде и кой подава", elsewhere)
+
+
+async def test_nobody_approves_their_own_proposal(office: Town) -> None:
+    head = await employ(office, "началник", "head")
+    await file(office, office.ana, "Колко струва скица?", kind="question", category=None)
+    await head.says("/cases")
+    await head.presses("Още ничии")
+    await head.presses("Колко струва скица")
+    await head.presses("Отговорете на гражданина")
+    await head.says("Според тарифата.")
+    answered = await head.presses("Изпратете")
+    await head.presses("⋯ Още", answered)
+    await head.presses("В наръчника")
+    await head.presses("Издаване на скица за недвижим имот")
+    await head.says("By the tariff.")
+    await head.says("/cases")
+    await head.presses("Ред на работа")
+    await head.presses("Предложения за наръчника")
+    shown = await head.presses("Колко струва скица")
+    assert "трябва да го погледне друг" in shown
+    assert not any("Приемете" in choice for choice in shown.choices)

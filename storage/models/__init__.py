@@ -23,7 +23,7 @@ from storage.models.events import (
     seats,
 )
 from storage.models.figures import daily_counts, endings, matters, monthly_reports, moves, report_wishes
-from storage.models.handbook import answers, editions, reminders, ticks, unanswered
+from storage.models.handbook import answers, editions, promotions, reminders, ticks, unanswered
 from storage.models.journal import (
     journal_checks,
     journal_heads,
@@ -98,6 +98,7 @@ __all__ = [
     "postponed",
     "preferences",
     "prepared_answers",
+    "promotions",
     "publications",
     "receipts",
     "reminders",

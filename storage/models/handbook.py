@@ -1,6 +1,6 @@
 """The handbook, the answers given from it, and what people keep about its cards."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from storage.models.base import Id, Moment, metadata, own_id, refers
 
@@ -51,6 +51,27 @@ unanswered = Table(
     Column("closed_at", Moment),
     CheckConstraint("reason IN ('nothing', 'unhelpful', 'person')", name="reason"),
     Index("ix_unanswered_open", "closed_at", "id"),
+)
+
+# Answers of the staff on their way into the handbook.
+promotions = Table(
+    "promotions",
+    metadata,
+    own_id(),
+    refers("case_id", "cases", index=True),
+    Column("municipality", String(32), nullable=False),
+    Column("card", String(64), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", JSON, nullable=False),  # {"bg": …, "en": …}
+    Column("state", String(16), nullable=False),
+    refers("proposed_by", "people"),
+    Column("proposed_at", Moment, nullable=False),
+    refers("decided_by", "people", nullable=True),
+    Column("decided_at", Moment),
+    Column("edition", Integer, ForeignKey("editions.number")),
+    Column("told_at", Moment),  # When earlier askers were told.
+    CheckConstraint("state IN ('proposed', 'taken', 'declined')", name="state"),
+    Index("ix_promotions_waiting", "municipality", "state"),
 )
 
 ticks = Table(
