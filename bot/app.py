@@ -22,10 +22,12 @@ from bot.fetching import Fetching, Source, Uploaded
 from bot.figuring import FIGURES_S, RECONCILE_S, Figuring
 from bot.groupcards import GroupCards
 from bot.inbox import Inbox
+from bot.monthly import MONTHLY_S, Monthly
 from bot.outbox import Outbox, deliver
 from bot.pace import Lanes, Pace
 from bot.publishing import PUBLISH_S, Publisher
 from bot.reminding import turn_of_clock
+from bot.reporting import Reporting
 from bot.sealing import SEAL_S, Sealer, log_health
 from bot.secrets_file import secret
 from bot.self_check import LOOK_S, SelfCheck
@@ -182,6 +184,8 @@ class App:
         async def tell_postponed() -> None:
             self.post(await reminding.tell_postponed(self.store))
 
+        monthly = Monthly(self.store, self.settings, self.library, self.translators, self.figuring)
+        reporting = Reporting(self.store, self.library, self.translators, self.links, self.figuring)
         event_duties = EventDuties(self.store, self.library, self.translators, self.links)
 
         async def look_after_events() -> None:
@@ -190,6 +194,9 @@ class App:
         async def take_up_edition() -> None:
             if await self.library.refresh(self.store):
                 log.info("edition_in_force", number=self.library.current.number)
+
+        async def report() -> None:
+            self.post(await reporting.run())
 
         async def reconcile() -> None:
             await self.figuring.reconcile(list(self.library.current.municipalities))
@@ -214,6 +221,8 @@ class App:
             "self-check": (LOOK_S, self.self_check.run),
             "figures": (FIGURES_S, self.figuring.refresh),
             "reconciliation": (RECONCILE_S, reconcile),
+            "reports": (TICK_S, report),
+            "monthly": (MONTHLY_S, monthly.run),
         }
 
     def _fetching(self) -> Fetching:

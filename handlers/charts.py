@@ -10,6 +10,7 @@ from html import escape
 
 WIDTH = 320
 MARGIN = 4
+SHORT = 7  # A number of so few characters stands beside its label, not below the bar.
 GUTTER = 30  # For the numbers of an axis.
 INNER = WIDTH - 2 * MARGIN
 FONT = "Noto Sans, system-ui, sans-serif"
@@ -99,7 +100,7 @@ def broken(words: str, size: float = BODY, width: float = INNER) -> list[str]:
 
 
 def bars(bars: Sequence[Bar]) -> tuple[str, int]:
-    """Bars lying one under another, each with its words above and its number below: no label is ever cut."""
+    """Bars lying one under another, each with its words above and its numbers below: no label is ever cut."""
     reach = [value for bar in bars for value in (bar.value, bar.behind, bar.high) if value is not None]
     scale = INNER / max([*reach, 1e-9])
     body, y = [], 0.0
@@ -107,6 +108,9 @@ def bars(bars: Sequence[Bar]) -> tuple[str, int]:
         for words in broken(bar.label):
             y += 16
             body.append(text(MARGIN, y, words, more=' font-weight="600"'))
+        beside = len(bar.note) <= SHORT and len(broken(bar.label)) == 1
+        if beside:
+            body.append(text(WIDTH - MARGIN, y, bar.note, more=' font-weight="600" text-anchor="end"'))
         y += 7
         body.append(line(MARGIN, y + 12, WIDTH - MARGIN, y + 12))
         if bar.behind is not None:
@@ -116,7 +120,7 @@ def bars(bars: Sequence[Bar]) -> tuple[str, int]:
         if bar.low is not None and bar.high is not None:
             body += _whisker(MARGIN + bar.low * scale, MARGIN + bar.high * scale, y + 6)
         y += 13
-        for words in broken(bar.note, SMALL):
+        for words in [] if beside else broken(bar.note, SMALL):
             y += 15
             body.append(text(MARGIN, y, words, SOFT, SMALL))
         y += 12
@@ -187,3 +191,30 @@ def nice(value: float) -> int:
             if value <= step * size:
                 return step * size
         size *= 10
+
+
+def picture(title: str, sentence: str, charts: Sequence[Chart], foot: str) -> str:
+    """Several charts under each other as one picture, with what they say above them."""
+    parts, y = [], 14.0
+    for words in broken(title, 17):
+        y += 20
+        parts.append(text(MARGIN, y, words, more=' font-size="17" font-weight="700"'))
+    y += 4
+    for words in broken(sentence):
+        y += 18
+        parts.append(text(MARGIN, y, words, SOFT))
+    for chart in charts:
+        y += 34
+        parts += [line(MARGIN, y - 20, WIDTH - MARGIN, y - 20), text(MARGIN, y, chart.title, more=' font-weight="700"')]
+        y += 12
+        parts.append(f'<g transform="translate(0 {y:g})">{chart.body}</g>')
+        y += chart.height
+    y += 12
+    for words in broken(foot, SMALL):
+        y += 15
+        parts.append(text(MARGIN, y, words, SOFT, SMALL))
+    height = round(y + 14)
+    edge = 12
+    size = f'width="{WIDTH + 2 * edge}" height="{height}" viewBox="{-edge} 0 {WIDTH + 2 * edge} {height}"'
+    letters = f'font-family="{FONT}" font-size="{BODY}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {letters}>{"".join(parts)}</svg>'

@@ -35,19 +35,16 @@ class Words:
             return self._("not reached yet")
         if minutes < HOUR:
             return self.n("{count} minute", "{count} minutes", minutes).format(count=minutes)
+        value = _rounded(minutes / HOUR if minutes < 2 * DAY else minutes / DAY)
+        plural = 1 if value == 1 else 2
         if minutes < 2 * DAY:
-            return self._measured("{count} hour", "{count} hours", minutes / HOUR)
-        return self._measured("{count} day", "{count} days", minutes / DAY)
-
-    def _measured(self, one: str, many: str, value: float) -> str:
-        rounded = round(value, 1) if value < FEW else round(value)
-        plural = 1 if rounded == 1 else 2
-        return self.n(one, many, plural).format(count=self.speak.number(rounded))
+            return self.n("{count} hour", "{count} hours", plural).format(count=self.speak.number(value))
+        return self.n("{count} day", "{count} days", plural).format(count=self.speak.number(value))
 
     def office_hours(self, minutes: int | None) -> str:
         if minutes is None:
             return self._("not reached yet")
-        hours = round(minutes / HOUR, 1) if minutes < FEW * HOUR else round(minutes / HOUR)
+        hours = _rounded(minutes / HOUR)
         form = self.n("{count} office hour", "{count} office hours", 1 if hours == 1 else 2)
         return form.format(count=self.speak.number(hours))
 
@@ -135,3 +132,7 @@ class Words:
         if due["undecided"]:
             said += " " + _("Past their date and still undecided: {undecided}.").format(**values)
         return said
+
+
+def _rounded(value: float) -> float:
+    return round(value, 1) if value < FEW else round(value)

@@ -7,6 +7,8 @@ from handlers.words import Media, Option, b, fill, join
 from locales import LANGUAGES
 from storage import roles
 
+REPORTED_TO = ("monitor", "staff", "head", "secretary", "mayor", "administrator")  # Who may have the figures sent.
+
 
 def to_menu(talk: Talk) -> Option:
     return Option("🏠 " + talk._("Menu"), "menu")
@@ -232,6 +234,7 @@ async def _accept_invitation(talk: Talk, token: str) -> None:
             _("Cases wait for you under /cases, questions that I cannot answer under /unanswered.")
             if given.role == "administrator" or given.role in roles.CASEWORKERS
             else "",
+            _("The figures are drawn for you under /report.") if given.role in REPORTED_TO else "",
             between="\n\n",
         ),
         [[to_menu(talk)]],

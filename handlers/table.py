@@ -20,6 +20,7 @@ from handlers import (
     profile,
     questions,
     recall,
+    reports,
     staffgroup,
     subscriptions,
 )
@@ -43,6 +44,7 @@ COMMANDS: dict[str, Handler] = {
     "help": home.show_help,
     "cancel": home.cancel,
     "unanswered": editors.show_open,
+    "report": reports.show,
     "announce": announcements.show,
     "announcements": subscriptions.show,
     **desk_table.COMMANDS,
@@ -51,6 +53,12 @@ COMMANDS: dict[str, Handler] = {
 
 # What a choice does: "name" or "name:argument". The argument comes from our own table, never from the person.
 ACTIONS: dict[str, Action] = {
+    "report-which": reports.which_chosen,
+    "report-of": reports.municipality_chosen,
+    "report-now": reports.now_chosen,
+    "report-every": reports.every_chosen,
+    "matters-of": reports.matters_chosen,
+    "matter-steps": reports.steps_chosen,
     "menu": home.menu_chosen,
     "help": home.help_chosen,
     "privacy": home.privacy_chosen,

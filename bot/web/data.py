@@ -84,10 +84,11 @@ class Data:
             for kind in MIMES
         )
         rows = [(field.name, field.kind, _(field.meaning)) for field in one.fields]
+        summary = escape(_("Columns"))
         columns = table(_(one.title), (_("Column"), _("Type"), _("Meaning")), rows)
         return (
             f'<section id="{one.id}"><h2>{title}</h2><p>{escape(_(one.about))}</p><ul class="inline">{links}</ul>'
-            f"<details><summary>{escape(_('Columns'))}</summary>{columns}</details></section>"
+            f"<details><summary>{summary}</summary>{columns}</details></section>"
         )
 
     async def dictionary(self, _request: web.Request) -> web.Response:

@@ -15,9 +15,10 @@ Figures = Mapping[str, Any]
 def chart(words: Words, one: Chart, note: str = "") -> str:
     """A drawing with its table behind it."""
     said = f'<p class="note">{escape(note)}</p>' if note else ""
+    behind = words._("The numbers as a table")  # Not inside the f-string: it would not be found.
     return (
         f"<figure><figcaption>{escape(one.title)}</figcaption>{one.svg()}{said}"
-        f"<details><summary>{escape(words._('The numbers as a table'))}</summary>"
+        f"<details><summary>{escape(behind)}</summary>"
         f"{table(one.title, one.head, one.rows)}</details></figure>"
     )
 
@@ -44,12 +45,12 @@ def tiles(pairs: Sequence[tuple[str, str]]) -> str:
 
 def definitions(words: Words) -> str:
     """The data dictionary of the figures, in the reader's language."""
-    found = []
+    found, label = [], escape(words._("Formula"))
     for one in DEFINITIONS:
         name, meaning, formula = words.definition(one)
         found.append(
             f'<dt id="def-{one}">{escape(name)}</dt><dd><p>{escape(meaning)}</p>'
-            f"<p><span>{escape(words._('Formula'))}:</span> {escape(formula)}</p></dd>"
+            f"<p><span>{label}:</span> {escape(formula)}</p></dd>"
         )
     return f'<dl class="definitions">{"".join(found)}</dl>'
 
@@ -57,7 +58,8 @@ def definitions(words: Words) -> str:
 def breakdown(words: Words, figures: Figures, what: str, title: str) -> str:
     counts = sorted(figures["by"][what].items(), key=lambda item: -(item[1] or 0))
     rows = [(words.named(what, name), words.count(many)) for name, many in counts]
-    return f"<h3>{escape(title)}</h3>{table(title, (title, words._('Matters')), rows)}" if rows else ""
+    head = (title, words._("Matters"))
+    return f"<h3>{escape(title)}</h3>{table(title, head, rows)}" if rows else ""
 
 
 def sums(words: Words, figures: Figures) -> str:

@@ -108,14 +108,15 @@ class FiguresPage:
 
     def _data(self, words: Words, slug: str, month: Month) -> str:
         span = f"from={month.first_day}&amp;to={month.last_day}"
-        rows = [f'<li><a href="/figures/{slug}/{month.name}.json">{escape(words._("These figures as JSON"))}</a></li>']
+        same, everything = words._("These figures as JSON"), words._("All data, columns and licence")
+        rows = [f'<li><a href="/figures/{slug}/{month.name}.json">{escape(same)}</a></li>']
         for one in ALL.values():
             title, links = escape(words._(one.title)), []
             for kind in MIMES:
                 name = kind.upper()
                 links.append(f'<a href="/data/{slug}/{one.id}.{kind}?{span}" aria-label="{title} {name}">{name}</a>')
             rows.append(f"<li>{title}: {', '.join(links)}</li>")
-        rows.append(f'<li><a href="/data/">{escape(words._("All data, columns and licence"))}</a></li>')
+        rows.append(f'<li><a href="/data/">{escape(everything)}</a></li>')
         return "".join(rows)
 
     def _reports(self, words: Words, slug: str, published: Sequence[Any]) -> str:
@@ -131,7 +132,8 @@ class FiguresPage:
             + "</li>"
             for one in published
         )
-        return f'<h3>{escape(words._("Signed monthly reports"))}</h3><ul class="links">{rows}</ul>'
+        heading = escape(words._("Signed monthly reports"))
+        return f'<h3>{heading}</h3><ul class="links">{rows}</ul>'
 
 
 def _is_empty(figures: Any) -> bool:
