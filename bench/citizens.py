@@ -56,15 +56,15 @@ class Citizens:
         self.count += 1
         if self.starts:
             chat = self.first + self.starts.popleft() * self.apart
-            return chat, self._message(chat, "/start")
+            return chat, self.message(chat, "/start")
         chat = self.first + self.count % self.people * self.apart
         kind = self.chance.choices(self.kinds, self.shares)[0]
         if kind == "press" and chat in self.offered:
             return chat, self._press(chat)
         texts = COMMANDS if kind == "command" else self.questions
-        return chat, self._message(chat, self.chance.choice(texts))
+        return chat, self.message(chat, self.chance.choice(texts))
 
-    def _message(self, chat: int, text: str) -> dict[str, Any]:
+    def message(self, chat: int, text: str) -> dict[str, Any]:
         message = _letter(chat, self.count, text) | {"from": _user(chat)}
         if text.startswith("/"):
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text)}]

@@ -33,7 +33,7 @@ async def run(arguments: argparse.Namespace, folder: str) -> None:
     settings = Settings(
         telegram_token="42:" + "A" * 35 if arguments.api else "",
         telegram_api_url=arguments.api,
-        telegram_rate=RATE,
+        telegram_rate=arguments.rate,
         public_url=arguments.public,
         port=arguments.port,
         data_dir=Path(folder),
@@ -41,7 +41,7 @@ async def run(arguments: argparse.Namespace, folder: str) -> None:
     )
     async with App(settings) as app:
         if arguments.no_limit:
-            app.outboxes["telegram"].lanes.pace = NoLimit(RATE)
+            app.outboxes["telegram"].lanes.pace = NoLimit(arguments.rate)
         if arguments.api:
             await app.run()
 
@@ -53,9 +53,12 @@ def main() -> None:
     parser.add_argument("--public", default="", help="our address: with it a webhook, without it polling")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--no-limit", action="store_true")
+    parser.add_argument("--rate", type=int, default=RATE, help="messages a second to Telegram")
+    parser.add_argument("--data", default="", help="the data folder; without it a temporary one")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(run(parser.parse_args(), folder))
+        arguments = parser.parse_args()
+        asyncio.run(run(arguments, arguments.data or folder))
 
 
 if __name__ == "__main__":

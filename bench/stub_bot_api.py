@@ -4,6 +4,11 @@ It is told what to do by JSON lines on its standard input, and answers each with
 
     {"do": "burst", "updates": 5000}                  as fast as the bot takes them
     {"do": "stream", "updates": 1000, "rate": 200}    one every 5 ms, whether the bot keeps up or not
+    {"do": "say", "chat": 7, "text": "/broadcast"}    one update of somebody who is no citizen
+    {"do": "crowd", "until": 5000, "most": 60}        what came to the crowd (chats from CROWD on) so far, when so many
+                                                      messages have come or so many seconds have passed
+
+With --limit it judges every sliding second: what is more than that is refused with 429.
 
 It speaks just enough HTTP to cost a small part of a core: what is measured must be the bot.
 """
@@ -31,6 +36,10 @@ AT_ONCE = 100  # Updates in one answer to getUpdates, as Telegram does it.
 CONNECTIONS = 40  # Of the webhook, Telegram's default.
 PATIENCE_S = 20.0  # Without an answer for so long, what is missing counts as lost.
 CHAT_ID = re.compile(rb'name="chat_id"\r\n(?:[^\r\n]+\r\n)*\r\n(-?\d+)')
+CROWD = 1_000_000_000  # Chats from here on only get what goes to many.
+REFUSAL: Any = object()
+TOO_MANY = orjson.dumps({"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1",
+                         "parameters": {"retry_after": 1}})  # fmt: skip
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 Respond = Callable[[Any], None]
 
@@ -72,8 +81,49 @@ class Run:
         }
 
 
+class Judge:
+    """What came to the crowd, and whether any sliding second held more messages than it may (of anybody's)."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.window: deque[float] = deque()
+        self.clear()
+
+    def clear(self) -> None:
+        self.most = self.refused = 0
+        self.times: list[float] = []
+        self.chats: Counter[int] = Counter()
+
+    def accepts(self, chat: int) -> bool:
+        now = time.perf_counter()
+        while self.window and self.window[0] <= now - 1.0:
+            self.window.popleft()
+        if self.limit and len(self.window) >= self.limit:
+            self.refused += 1
+            return False
+        self.window.append(now)
+        self.most = max(self.most, len(self.window))
+        if chat >= CROWD:
+            self.times.append(now)
+            self.chats[chat] += 1
+        return True
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "came": len(self.times),
+            "chats": len(self.chats),
+            "twice": sum(many - 1 for many in self.chats.values()),
+            "refused": self.refused,
+            "most": self.most,
+            "first": self.times[0] if self.times else 0.0,
+            "last": self.times[-1] if self.times else 0.0,
+            "now": time.perf_counter(),
+        }
+
+
 class Stub:
-    def __init__(self, citizens: Citizens, webhook: str) -> None:
+    def __init__(self, citizens: Citizens, webhook: str, limit: int = 0) -> None:
+        self.judge = Judge(limit)
         self.citizens = citizens
         self.webhook = urlsplit(webhook) if webhook else None
         self.run: Run | None = None
@@ -92,7 +142,11 @@ class Stub:
         if method == "getUpdates":
             self.get_updates(_parameters(head, body), respond)
         elif method.startswith(("send", "edit")):
-            respond(self.take_answer(_parameters(head, body)))
+            parameters = _parameters(head, body)
+            if self.judge.accepts(int(parameters["chat_id"])):
+                respond(self.take_answer(parameters))
+            else:
+                respond(REFUSAL)
         elif method == "setWebhook":
             self.secret = str(_parameters(head, body).get("secret_token") or "")
             respond(True)
@@ -104,7 +158,7 @@ class Stub:
         self.message_id += 1
         number = int(parameters.get("message_id") or self.message_id)
         self.citizens.shown(chat, number, parameters.get("reply_markup"))
-        if self.run:
+        if self.run and chat < CROWD:
             self.run.answered(chat)
         return {"message_id": number, "date": int(time.time()), "chat": {"id": chat, "type": "private"}, "text": "…"}
 
@@ -140,6 +194,21 @@ class Stub:
         return update
 
     # --- What the driver asks ---
+
+    def say(self, chat: int, text: str) -> dict[str, Any]:
+        self.citizens.count += 1
+        self.ready.append({"update_id": self.citizens.count, "message": self.citizens.message(chat, text)})
+        self.push()
+        return {}
+
+    async def crowd(self, until: int = 0, most: float = 0.0, clear: bool = False) -> dict[str, Any]:
+        end = time.perf_counter() + most
+        while len(self.judge.times) < until and time.perf_counter() < end:
+            await asyncio.sleep(0.02)
+        report = self.judge.report()
+        if clear:
+            self.judge.clear()
+        return report
 
     async def measure(self, updates: int, rate: float = 0) -> dict[str, Any]:
         self.calls.clear()
@@ -249,10 +318,12 @@ class Server(Reader):
         self.stub.handle(method, head, body, self.respond)
 
     def respond(self, result: Any) -> None:
-        body = orjson.dumps({"ok": True, "result": result})
+        body = TOO_MANY if result is REFUSAL else orjson.dumps({"ok": True, "result": result})
+        status = b"429 Too Many Requests" if result is REFUSAL else b"200 OK"
         if self.transport and not self.transport.is_closing():
             self.transport.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+                b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+                % (status, len(body), body)
             )
 
 
@@ -292,7 +363,8 @@ class Sender(Reader):
 
 async def serve(arguments: argparse.Namespace) -> None:
     citizens = Citizens(arguments.people, random.Random(arguments.seed), only_text=arguments.only_text)
-    stub = Stub(citizens, arguments.webhook)
+    stub = Stub(citizens, arguments.webhook, arguments.limit)
+    stream: Any = None
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Server(stub), "127.0.0.1", 0, backlog=512)
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
@@ -306,6 +378,15 @@ async def serve(arguments: argparse.Namespace) -> None:
             case "greet":
                 citizens.everybody_starts()
                 result = await stub.measure(arguments.people)
+            case "say":
+                result = stub.say(**wish)
+            case "crowd":
+                result = await stub.crowd(**wish)
+            case "begin":  # A stream beside which other wishes are heard.
+                stream = asyncio.create_task(stub.measure(**wish))
+                result = {}
+            case "end":
+                result = await stream
             case _:
                 result = await stub.measure(**wish)
         print(json.dumps(result), flush=True)
@@ -316,6 +397,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=2_000)
     parser.add_argument("--webhook", default="", help="push the updates to this address")
     parser.add_argument("--only-text", action="store_true", help="presses become texts: for echo bots")
+    parser.add_argument("--limit", type=int, default=0, help="messages in any sliding second; 0: as many as come")
     parser.add_argument("--seed", type=int, default=1)
     asyncio.run(serve(parser.parse_args()))
 

@@ -39,14 +39,13 @@ class Attempts:
         self._size = 0
         self._fd: int | None = None
 
-    def begin(self) -> Left | None:
-        """Read what the last process left; None where that cannot be known. From now on lines are written."""
-        left = self._read()
+    def begin(self) -> None:
+        """What the last process left is in the database now: from here on lines are written anew."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self._rewrite()
-        return left
 
-    def _read(self) -> Left | None:
+    def left(self) -> Left | None:
+        """What the last process left; None where that cannot be known."""
         try:
             lines = self.file.read_text().splitlines()
         except OSError:

@@ -22,7 +22,7 @@ from handlers import announcement_sending
 from handlers import announcement_words as words
 from handlers.words import NOTICE, Option, Say, as_content, b, fill
 from locales import Translator
-from storage import announcements, audiences, broadcasts, people, preferences
+from storage import announcements, audiences, broadcasts, journal, people, preferences
 from storage.announcements import Announcement, Figures
 from storage.audiences import Counted
 from storage.broadcasts import Sheet
@@ -31,6 +31,7 @@ from storage.handbook import Library
 from storage.messages import Letter
 
 TICK_S = 1.0  # How soon what is due begins, when nobody tells.
+WINDOW = 200  # People looked at in one go, for the same reason.
 SOON_S = 0.2  # Between two looks while something is being sent.
 AHEAD_S = 4  # Seconds' worth of messages that wait in the outbox: enough never to run dry, few to take back.
 LEAST_AHEAD = 500
@@ -44,7 +45,7 @@ Post = Callable[[list[Letter]], None]
 class Broadcaster:
     def __init__(
         self, store: Store, library: Library, translators: Mapping[str, Translator], post: Post,
-        rates: Mapping[str, int], window: int = audiences.WINDOW,
+        rates: Mapping[str, int], window: int = WINDOW,
     ) -> None:  # fmt: skip
         """`rates` are the channels that an outbox sends, with their messages a second; the others fetch theirs."""
         self.store, self.library, self.translators, self.post = store, library, translators, post
@@ -173,7 +174,7 @@ class Broadcaster:
         async with self.store.writing() as db:
 
             def sheet(row: Row[Any]) -> Sheet:
-                return Sheet(contents[row.language], self._when(one, wishes.get(row.person_id), db.now))
+                return Sheet(*contents[row.language], self._when(one, wishes.get(row.person_id), db.now))
 
             letters = await broadcasts.resolve(db, one, found, upto, sheet)
             if letters is None:
@@ -182,12 +183,13 @@ class Broadcaster:
         self.post(letters)
         return sum(letter.channel in self.rates for letter in letters)
 
-    def _contents(self, one: Announcement) -> dict[str, dict[str, Any]]:
-        now = self.store.now()
-        return {
-            language: as_content(words.letter(one, speak, self.library.current, now))
-            for language, speak in self.translators.items()
-        }
+    def _contents(self, one: Announcement) -> dict[str, tuple[dict[str, Any], bytes]]:
+        """What readers of each language get, and how the journal writes that."""
+        now, contents = self.store.now(), {}
+        for language, speak in self.translators.items():
+            content = as_content(words.letter(one, speak, self.library.current, now))
+            contents[language] = content, journal.words(content)
+        return contents
 
     def _when(self, one: Announcement, wishes: preferences.Wishes | None, now: datetime) -> datetime:
         """At the end of somebody's quiet hours; what rewrites an older message makes no sound and need not wait."""

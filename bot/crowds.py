@@ -15,7 +15,7 @@ from storage import broadcasts, messages
 from storage.database import Store
 from storage.messages import Letter
 
-PAGE = 250  # Rows claimed at once: some milliseconds during which turns wait.
+PAGE = 100  # Rows claimed at once: few milliseconds during which nothing else happens here.
 LEAST = 64  # Claimed ahead even at the slowest pace.
 GATHER_S = 0.02
 
@@ -40,7 +40,7 @@ class Crowd:
 
     async def begin(self) -> None:
         """What the last process had claimed goes back, except for what it had begun to send."""
-        left = self.attempts.begin() if self.attempts else None
+        left = self.attempts.left() if self.attempts else None
         async with self.store.writing() as db:
             if left:
                 await messages.were_sent(db, left.sent)
@@ -48,6 +48,8 @@ class Crowd:
                 unknown = await broadcasts.end_claims(db, self.channel, lane, left.begun if left else None)
                 if unknown:
                     log.warning("broadcast_unknown", channel=self.channel, lane=lane, messages=unknown)
+        if self.attempts:
+            self.attempts.begin()
 
     async def end(self) -> None:
         """What was claimed and not begun is for the next process."""

@@ -8,7 +8,7 @@ from handlers import announcements as desk
 from handlers.talk import Talk
 from handlers.words import Option, b, join
 from locales import LANGUAGES
-from storage import announcements
+from storage import announcements, events
 from storage.announcements import Announcement
 from storage.audiences import Audience
 from storage.event_kinds import kinds
@@ -16,6 +16,7 @@ from storage.roles import ROLES
 
 DAYS = (30, 90, 365)
 MAX_LABEL = 40
+EVENTS = 8  # The newest; older ones have been told long ago.
 
 
 def _pages(talk: Talk) -> Mapping[str, str]:
@@ -39,6 +40,9 @@ async def _values(talk: Talk, one: Announcement, page: str) -> dict[str, str]:
             return {slug: place["name"][talk.language] for slug, place in talk.handbook.municipalities.items()}
         case "kinds":
             return {kind.id: f"{kind.emoji} {kind.brief(talk.language)}"[:MAX_LABEL] for kind in kinds().values()}
+        case "events":
+            known = await events.managed(talk.db, one.municipality, (*events.OPEN, events.HELD), EVENTS)
+            return {str(event.id): f"🎟 {event.text('title', talk.language)[0]}"[:MAX_LABEL] for event in known}
         case "roles":
             return {role: words.role_name(speak, role) for role in ROLES}
         case "languages":

@@ -11,7 +11,7 @@ from handlers.talk import Talk
 from handlers.typed_times import read_time
 from handlers.words import Media, Option, Text, b, join, plain
 from locales import LANGUAGES
-from storage import announcements
+from storage import announcements, events
 from storage.announcements import Announcement
 
 TEXT, FILES, CHOICE, WHEN, RETURN = (
@@ -111,6 +111,8 @@ async def ask_choices(talk: Talk, one: Announcement) -> None:
         [Option("✖️ " + _("Remove {name}").format(name=_label(talk, choice)), f"announce:unchoose:{at}:{number}")]
         for number, choice in enumerate(one.choices)
     ]
+    if len(one.choices) < MAX_CHOICES:
+        rows += await _events(talk, one)
     talk.say(
         join(
             b(_("Choices below the announcement")),
@@ -120,6 +122,14 @@ async def ask_choices(talk: Talk, one: Announcement) -> None:
         ),
         [*rows, *_back(talk, one)],
     )  # fmt: skip
+
+
+async def _events(talk: Talk, one: Announcement) -> list[list[Option]]:
+    """Sign-up for what comes next."""
+    coming = await events.managed(talk.db, one.municipality, events.OPEN, MAX_OFFERS)
+    ways = [f"event-join:{event.id}" if event.takes_names else f"event:{event.id}" for event in coming]
+    return [[Option(labels[talk.language], f"announce:choose:{one.id:x}:{do}")] for do in ways
+            if (labels := await _labels(talk, do))]  # fmt: skip
 
 
 def _label(talk: Talk, choice: dict[str, Any]) -> str:
@@ -153,6 +163,10 @@ async def _labels(talk: Talk, do: str) -> dict[str, str]:
     if name == "report" and (report := talk.handbook.reports.get(argument)):
         return {code: f"{report['emoji']} {speak.gettext('Report')}: {report['title'][code]}"
                 for code, speak in talk.translators.items()}  # fmt: skip
+    if name in ("event", "event-join") and (event := await events.event(talk.db, int(argument))):
+        signs = {code: f"✍️ {speak.gettext('Sign up')}: " if name == "event-join" else "🗓 "
+                 for code, speak in talk.translators.items()}  # fmt: skip
+        return {code: sign + event.text("title", code)[0] for code, sign in signs.items()}
     if name == "card" and (card := talk.handbook.card(argument)):
         return {code: f"📄 {card.title(code)}" for code in LANGUAGES}
     return {}

@@ -263,10 +263,9 @@ def _draft_choices(talk: Talk, one: Announcement, counted: Counted | None) -> li
         [Option("✏️ " + _("Text in Bulgarian"), f"announce:text:{at}:bg"),
          Option("✏️ " + _("Text in English"), f"announce:text:{at}:en")],
     ]  # fmt: skip
-    if not one.is_recall:
+    if not one.corrects_id:  # A correction has other words below the same picture, for the same people.
         rows.append([Option("🖼 " + _("Picture or file"), f"announce:files:{at}"),
                      Option("🔗 " + _("Choices below it"), f"announce:choices:{at}")])  # fmt: skip
-    if not one.corrects_id:
         rows.append([Option("👥 " + _("Audience"), f"announce:audience:{at}"),
                      Option("🕘 " + _("When"), f"announce:when:{at}")])  # fmt: skip
     rows.append([Option("👁 " + _("Preview"), f"announce:preview:{at}"),

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam
 
 from storage.database import Session
 from storage.follows import EVENT, KIND, MUNICIPALITY
-from storage.models import conversations, follows, incoming, people, preferences, roles, unsubscribed
+from storage.models import conversations, follows, incoming, people, preferences, roles, seats, unsubscribed
 from storage.preferences import IMPORTANT
+from storage.seats import CAME, GOING, OFFERED
 
 ORDINARY, EMERGENCY_SCOPE = "ordinary", "emergency"
 WINDOW = 500  # People a look: some milliseconds.
@@ -102,6 +103,15 @@ def _follows(what: str, targets: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
+def _takes_part(events: Sequence[str]) -> ColumnElement[bool]:
+    """Who has or had a place, or was there."""
+    return exists().where(
+        seats.c.person_id == people.c.id,
+        seats.c.event_id.in_([int(number) for number in events]),
+        seats.c.state.in_([GOING, OFFERED, CAME]),
+    )
+
+
 def _has_role(audience: Audience) -> ColumnElement[bool]:
     held = [roles.c.person_id == people.c.id, roles.c.role.in_(audience.roles), roles.c.until.is_(None)]
     if audience.municipalities:
@@ -121,7 +131,7 @@ def _conditions(audience: Audience, scope: str) -> list[ColumnElement[bool]]:
     if audience.kinds:
         told.append(_follows(KIND, audience.kinds))
     if audience.events:
-        told.append(_follows(EVENT, audience.events))
+        told.append(or_(_takes_part(audience.events), _follows(EVENT, audience.events)))
     if audience.languages:
         told.append(people.c.language.in_(audience.languages))
     return told

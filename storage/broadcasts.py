@@ -4,7 +4,7 @@ A message to many is claimed before the attempt and never repeated when nobody k
 does not want any more, or what is paused or stopped, is sorted out when it is claimed.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,7 +94,8 @@ async def corrected(db: Session, announcement_id: int, after: int, many: int) ->
 class Sheet:
     """What one recipient gets."""
 
-    content: Mapping[str, Any]
+    content: dict[str, Any]
+    words: bytes  # The same as the journal writes it.
     due_at: datetime
 
 
@@ -115,11 +116,11 @@ async def resolve(
 
 
 def _write(db: Session, one: Announcement, row: Row[Any], sheet: Sheet) -> Letter:
-    content = dict(sheet.content)
+    content = sheet.content
     replaces = getattr(row, "replaces", None)
     message_id = messages.say(
         db, row.conversation_id, content, channel=row.channel, lane=one.lane, about=one.about, due_at=sheet.due_at,
-        replaces=replaces,
+        replaces=replaces, words=sheet.words,
     )  # fmt: skip
     db.add(
         announcement_recipients, announcement_id=one.id, person_id=row.person_id,

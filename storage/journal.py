@@ -120,12 +120,15 @@ def heard_opening(row_id: int, kind: str, content: Any, person_id: int, said_at:
     return head.encode() + words(content) + b"}"
 
 
-def said(db: Session, row_id: int, *, channel: str, lane: int, content: Any, answers_id: int | None) -> bytes | None:
-    """Record that we put a message into the outbox; returns the salt."""
+def said(
+    db: Session, row_id: int, *, channel: str, lane: int, content: Any, answers_id: int | None,
+    written: bytes | None = None,
+) -> bytes | None:  # fmt: skip
+    """Record that we put a message into the outbox; returns the salt. `written` is what `words` made of the content."""
     if not db.is_journalled:
         return None
     salt = os.urandom(SALT_BYTES)
-    seal = commitment(salt, said_opening(row_id, content, answers_id))
+    seal = commitment(salt, said_opening(row_id, content, answers_id, written))
     db.entries.append(
         f'{{"at":"{_stamp(db)}","channel":"{channel}","commitment":"{seal}","kind":"said","lane":{lane},'
         f'"ref":"{row_id:x}"}}'.encode()
@@ -133,9 +136,9 @@ def said(db: Session, row_id: int, *, channel: str, lane: int, content: Any, ans
     return salt
 
 
-def said_opening(row_id: int, content: Any, answers_id: int | None) -> bytes:
+def said_opening(row_id: int, content: Any, answers_id: int | None, written: bytes | None = None) -> bytes:
     head = f'{{"answers":"{answers_id or 0:x}","ref":"{row_id:x}","words":'
-    return head.encode() + words(content) + b"}"
+    return head.encode() + (written or words(content)) + b"}"
 
 
 def delivered(db: Session, row_id: int, state: str) -> None:

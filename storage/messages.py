@@ -202,8 +202,12 @@ def say(
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
     message_id: int | None = None,
+    words: bytes | None = None,
 ) -> int:
-    """Put a message into the outbox; it goes out after the transaction is committed."""
+    """Put a message into the outbox; it goes out after the transaction is committed.
+
+    `words` are the content as the journal writes it, where many get the same.
+    """
     message_id = message_id or new_id()
     db.add(
         outgoing,
@@ -220,7 +224,9 @@ def say(
         due_at=due_at or db.now,
         expires_at=expires_at,
         changed_at=db.now,
-        salt=journal.said(db, message_id, channel=channel, lane=lane, content=content, answers_id=answers_id),
+        salt=journal.said(
+            db, message_id, channel=channel, lane=lane, content=content, answers_id=answers_id, written=words
+        ),
     )
     return message_id
 

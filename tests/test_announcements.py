@@ -12,8 +12,10 @@ from bot.turns import tell
 from handlers import announcements as desk
 from handlers.words import File as SentFile
 from handlers.words import Media, Option, Say, Text
-from storage import announcements, audiences, follows, preferences
+from storage import announcements, audiences, events, follows, preferences
 from storage.audiences import ORDINARY, Audience
+from storage.database import Session
+from storage.events import Event
 from storage.models import announcement_history, conversations, openings, outgoing
 from storage.preferences import IMPORTANT, Wishes
 from tests.desk import eventually
@@ -363,6 +365,47 @@ async def test_choices_lead_to_a_card_and_to_a_report(square: Square) -> None:
     await square.goes_on()
     assert len(ana.last.choices) == 3
     assert "Издаване на разрешение за строеж" in await ana.says("1")
+
+
+async def test_a_choice_leads_into_sign_up_and_who_takes_part_is_an_audience(square: Square) -> None:
+    olga, ana = await organizer(square), await square.resident("ana")
+    await square.resident("ben")
+    async with square.store.writing() as db:
+        (made_by,) = await db.rows(select(conversations.c.person_id).where(conversations.c.external == "olga"))
+        start = square.hours.now + timedelta(days=3)
+        number = events.plan(
+            db,
+            made_by.person_id,
+            municipality="montana",
+            kind="open-day",
+            title_bg="Отворени врати",
+            starts_at=start,
+            ends_at=start + timedelta(hours=2),
+            place="Общината",
+            takes_names=True,
+        )
+        events.publish(db, await _event(db, number), made_by.person_id)
+    await written(square, olga, "Заповядайте!")
+    await olga.presses("Бутони под него")
+    await olga.presses("✍️")
+    await olga.presses("📤")
+    await olga.presses("✅")
+    await square.goes_on()
+    signed = await ana.presses("Отворени врати")
+    assert "Отворени врати" in signed
+    async with square.store.writing() as db:
+        (place,) = await db.rows(select(conversations).where(conversations.c.external == "ana"))
+        await follows.follow(db, place.person_id, "event", str(number))
+    await written(square, olga, "Не забравяйте!")
+    await olga.presses("Получатели")
+    await olga.presses("Участници в събитие")
+    assert "1 човек" in await olga.presses("Отворени врати")
+
+
+async def _event(db: Session, number: int) -> Event:
+    found = await events.event(db, number)
+    assert found
+    return found
 
 
 # --- While it goes out ---

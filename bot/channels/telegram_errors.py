@@ -25,6 +25,7 @@ CLOSED_TOPIC = ("topic_closed",)
 NO_FORUM = ("the chat is not a forum", "chat_not_forum", "not enough rights to create a topic", "chat_admin_required",
             "not enough rights to manage topics")  # fmt: skip
 CANNOT_EDIT = ("message to edit not found", "message can't be edited", "there is no text in the message to edit",
+               "there is no caption in the message to edit",
                "message_id_invalid", "message identifier is not specified")  # fmt: skip
 NOBODY = ("chat not found", "user not found", "peer_id_invalid", "chat_id is empty", "have no rights",
           "not enough rights", "chat_write_forbidden", "input_user_deactivated")  # fmt: skip

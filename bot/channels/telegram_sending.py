@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -144,7 +145,7 @@ class Sending:
         step, last = plan[letter.pieces_sent], max(at for at, one in enumerate(plan) if not one.topic)
         if step.topic:
             await self._change_topic(step.topic, letter, place)
-        elif last == 0 and letter.replaces and step.is_text and await self._edit(letter, place, step.text):
+        elif last == 0 and letter.replaces and await self._rewrite(letter, place, step):
             letter.sent_as = letter.replaces
         else:
             is_last = letter.pieces_sent == last
@@ -163,9 +164,10 @@ class Sending:
 
     # --- Words ---
 
-    async def _write(self, text: Markup, fields: dict[str, Any], method: str = "sendMessage") -> Any:
+    async def _write(self, text: Markup, fields: dict[str, Any]) -> Any:
         async def write(words: str, mode: str | None) -> Any:
-            return await self.call(method, text=words, parse_mode=mode, link_preview_options=NO_PREVIEW, **fields)
+            preview = {"link_preview_options": NO_PREVIEW}
+            return await self.call("sendMessage", text=words, parse_mode=mode, **preview, **fields)
 
         return await self._worded(text, write)
 
@@ -179,11 +181,35 @@ class Sending:
             log.error("markup_refused", reason=error.message[:200])
             return await call(plain(text), None)
 
-    async def _edit(self, letter: Letter, place: Where, text: Markup) -> bool:
-        """Rewrite the message in place; False when Telegram cannot, so that it is written anew."""
-        where = {"chat_id": place.chat, "message_id": int(letter.replaces or 0), "reply_markup": keyboard(letter)}
+    async def _rewrite(self, letter: Letter, place: Where, step: Step) -> bool:
+        """Rewrite an older message in its place; False when Telegram cannot, so that it is written anew."""
+        where = {"chat_id": place.chat, "message_id": int(letter.replaces or 0)}
+        markup = {"reply_markup": keyboard(letter)}
+        if step.files:  # The picture stays, its words are others.
+            return await self._edit("editMessageCaption", "caption", step.text, where | markup)
+        if not step.is_text:
+            return False
+        if await self._edit("editMessageText", "text", step.text, where | markup):
+            return True
+        if letter.content.get("recalls"):  # A picture becomes no text: it goes away, and the words come instead.
+            await self._remove(where)
+        return False
+
+    async def _remove(self, where: dict[str, Any]) -> None:
+        """Take a message away. After two days Telegram lets nobody; then at least its choices go."""
         try:
-            await self._write(text, where, "editMessageText")
+            await self.call("deleteMessage", **where)
+        except BadRequest:
+            with suppress(BadRequest):
+                await self.call("editMessageReplyMarkup", **where)
+
+    async def _edit(self, method: str, field: str, text: Markup, where: dict[str, Any]) -> bool:
+        async def edit(words: str, mode: str | None) -> Any:
+            preview = {"link_preview_options": NO_PREVIEW} if field == "text" else {}
+            return await self.call(method, **{field: words}, parse_mode=mode, **preview, **where)
+
+        try:
+            await self._worded(text, edit)
         except BadRequest as error:
             if says(error, CANNOT_EDIT):
                 return False

@@ -4,6 +4,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.web.announcements import Announcements
 from bot.web.calendar import Calendars
 from bot.web.chat import Chat
 from bot.web.data import Data
@@ -31,7 +32,8 @@ def application(parts: Parts) -> web.Application:
     for some in (
         Health(parts), static, Codes(parts), Calendars(parts), home, Uploads(parts), Chat(parts, static, home),
         LogFiles(parts), Receipts(parts, static), Data(parts, static, home), FiguresPage(parts, static, home),
-        Open311(parts),
+        Open311(parts), Announcements(parts, static),
+
     ):  # fmt: skip
         app.add_routes(some.routes())
     app.add_routes(parts.routes)
