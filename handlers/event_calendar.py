@@ -22,7 +22,9 @@ REFRESH = timedelta(hours=1)  # How often a calendar may ask for the feed again.
 def calendar_file(talk: Talk, event: Event) -> Attachment:
     """The file of one event, to send along. A cancelled one takes itself out of the calendar."""
     data = as_ical([event], talk.translator, talk.links, is_cancel=event.state == CANCELLED)
-    return talk.attach(f"event-{event.id}.ics", MIME, data)
+    assert event.starts_at is not None
+    day = event.starts_at.astimezone(talk.translator.timezone)
+    return talk.attach(f"event-{day:%Y-%m-%d}.ics", MIME, data)
 
 
 def as_ical(

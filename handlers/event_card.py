@@ -126,7 +126,7 @@ def card(talk: Talk, event: Event, left: int | None = None, seat: Seat | None = 
     is_coming = event.state not in (CANCELLED, HELD)
     return join(
         _banner(talk, event),
-        join(f"{kind.emoji} {kind.brief(talk.language)} · {municipality(talk, event)}",
+        join(f"{kind.emoji} {_heading(talk, event, text)}",
              join(b(text or kind.brief(talk.language)), _marked_only(talk, text, is_own), between=" "), between="\n"),
         join(fill("🗓 {when}", when=b(when(talk, event))), where(talk, event), between="\n"),
         description(talk, event),
@@ -134,6 +134,13 @@ def card(talk: Talk, event: Event, left: int | None = None, seat: Seat | None = 
         own_place(talk, event, seat),
         between="\n\n",
     )  # fmt: skip
+
+
+def _heading(talk: Talk, event: Event, title: str) -> str:
+    """The kind is said once: sample titles begin with it."""
+    brief = kinds()[event.kind].brief(talk.language)
+    place = municipality(talk, event)
+    return place if brief in title else f"{brief} · {place}"
 
 
 def _marked_only(talk: Talk, text: str, is_own: bool) -> Markup:
