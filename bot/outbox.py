@@ -27,6 +27,7 @@ SWEEP_S = 2.0  # How often the database is asked for letters that nobody told us
 ATTEMPTS = 12  # With the pauses of the channels this is some minutes of trying at the least.
 GATHER_S = 0.02
 REPEATS = 1  # How often an answer is repeated after nobody knows whether it arrived.
+REPEAT_S = 1.0  # After which pause.
 SETTLE_S = 0.1  # Results wait this long for company: one commit for all, so that turns hardly wait for it.
 REMEMBERED = 2_000  # Names of sent messages kept here, for rewritings that are quicker than our notes.
 STOP_S = 10.0  # For sends under way when we stop.
@@ -55,9 +56,11 @@ class Outbox:
         *,
         in_memory: int = IN_MEMORY,
         sweep_s: float = SWEEP_S,
+        settle_s: float = SETTLE_S,
+        repeat_s: float = REPEAT_S,
         attempts: Attempts | None = None,
     ) -> None:
-        self.in_memory, self.sweep_s = in_memory, sweep_s
+        self.in_memory, self.sweep_s, self.settle_s, self.repeat_s = in_memory, sweep_s, settle_s, repeat_s
         self.store = store
         self.channel = channel
         self.lanes = lanes
@@ -186,7 +189,7 @@ class Outbox:
         letter.attempts += not (isinstance(result, Later) and not result.counts)
         if isinstance(result, Perhaps) and letter.lane not in TO_MANY and letter.repeats < REPEATS:
             letter.repeats += 1
-            result = Later(1.0, f"perhaps: {result.reason}")
+            result = Later(self.repeat_s, f"perhaps: {result.reason}")
         if isinstance(result, Later) and letter.attempts >= ATTEMPTS:
             result = Refused(f"gave up: {result.reason}")
         if letter.lane in TO_MANY:
@@ -239,7 +242,7 @@ class Outbox:
         while True:
             await self._settle.wait()
             if not any(isinstance(result, Moved) for _letter, result in self._results):
-                await asyncio.sleep(SETTLE_S)  # Where a conversation is now, others have to know at once.
+                await asyncio.sleep(self.settle_s)  # Where a conversation is now, others have to know at once.
             try:
                 await self._write()
             except Exception as error:  # A full disk: what was sent is known here still, and written later.

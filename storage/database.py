@@ -190,13 +190,19 @@ class Store:
             return
         # The one writer keeps its connection: to fetch and return it costs as much as two statements.
         held, self._held = self._held or await self.writer.connect(), None
+        is_sound = False
         try:
             async with held.begin():
                 yield held
-        except BaseException:  # Whatever state it is in: the next transaction begins on another.
-            await held.close()
+            is_sound = True
+        except Exception:
+            is_sound = not held.invalidated and not held.in_transaction()  # All is taken back.
             raise
-        self._held = held
+        finally:
+            if is_sound:
+                self._held = held
+            else:  # Whatever state it is in: the next transaction begins on another.
+                await held.close()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:

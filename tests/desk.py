@@ -49,7 +49,7 @@ class Desk:
         )  # fmt: skip
         self.telegram.introduction = introduction(TRANSLATORS)
         self.lanes: Lanes[Letter] = Lanes(Pace(rate, per_chat=per_chat, per_group=1000), one_at_a_time=True)
-        self.outbox = Outbox(self.store, self.telegram, self.lanes)
+        self.outbox = Outbox(self.store, self.telegram, self.lanes, settle_s=0.005, repeat_s=0.05)
         self.url = ""
 
     def post(self, letters: list[Letter]) -> None:

@@ -48,7 +48,8 @@ class Post:
 
     def __init__(self, store: Store, paper: Paper, **options: Any) -> None:
         self.store, self.paper = store, paper
-        self.box = Outbox(store, paper, Lanes(Pace(1000, per_chat=1000), one_at_a_time=True), **options)
+        quick = {"settle_s": 0.005, "repeat_s": 0.01, "sweep_s": 0.1}
+        self.box = Outbox(store, paper, Lanes(Pace(1000, per_chat=1000), one_at_a_time=True), **quick | options)
 
     async def put(self, *texts: str, to: str = "ana", lane: int = ANSWER, **more: Any) -> list[Letter]:
         """Commit messages, and return the letters that the inbox would hand over."""
