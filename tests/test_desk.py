@@ -15,7 +15,7 @@ from storage.database import Store
 from storage.handbook import Handbook
 from storage.models import case_history, outgoing
 from storage.models import cases as table
-from tests.town import Citizen, Town
+from tests.town import Citizen, Message, Town
 
 
 class Calendar:
@@ -85,6 +85,20 @@ async def actions(town: Town, case: Case) -> list[str]:
     return [row.action for row in rows]
 
 
+async def opens(clerk: Citizen, words: str = "Голяма дупка", waiting: str = "Още ничии") -> Message:
+    """The card of a case, found among what nobody has taken yet."""
+    await clerk.says("/cases")
+    await clerk.presses(waiting)
+    return await clerk.presses(words)
+
+
+async def orders(clerk: Citizen, what: str) -> Message:
+    """A page of the order of the desk."""
+    await clerk.says("/cases")
+    await clerk.presses("Ред на работа")
+    return await clerk.presses(what)
+
+
 # --- The day of a clerk ---
 
 
@@ -120,9 +134,7 @@ async def test_a_case_is_found_taken_and_answered_in_three_taps(office: Town) ->
 async def test_what_is_not_sent_reaches_nobody(office: Town) -> None:
     clerk = await employ(office, "мария")
     case = await file(office, office.ana)
-    await clerk.says("/cases")
-    await clerk.presses("Още ничии")
-    await clerk.presses("Голяма дупка")
+    await opens(clerk)
     await clerk.presses("Отговорете на гражданина")
     await clerk.says("Не знам кога.")
     heard = len(office.ana.heard)
@@ -136,9 +148,7 @@ async def test_what_is_not_sent_reaches_nobody(office: Town) -> None:
 async def test_words_while_a_preview_waits_send_nothing(office: Town) -> None:
     clerk = await employ(office, "мария")
     case = await file(office, office.ana)
-    await clerk.says("/cases")
-    await clerk.presses("Още ничии")
-    await clerk.presses("Голяма дупка")
+    await opens(clerk)
     await clerk.presses("Попитайте гражданина")
     await clerk.says("Пред кой номер е?")
     again = await clerk.says("и още нещо")
@@ -151,9 +161,7 @@ async def test_words_while_a_preview_waits_send_nothing(office: Town) -> None:
 async def test_asking_back_and_the_reply(office: Town) -> None:
     clerk = await employ(office, "мария")
     case = await file(office, office.ana)
-    await clerk.says("/cases")
-    await clerk.presses("Още ничии")
-    await clerk.presses("Голяма дупка")
+    await opens(clerk)
     await clerk.presses("Попитайте гражданина")
     await clerk.says("Пред кой номер е?")
     await clerk.presses("Изпратете")
@@ -166,9 +174,7 @@ async def test_two_people_never_answer_the_same(office: Town) -> None:
     maria, petar = await employ(office, "мария"), await employ(office, "петър")
     await file(office, office.ana)
     for clerk in (maria, petar):
-        await clerk.says("/cases")
-        await clerk.presses("Още ничии")
-        await clerk.presses("Голяма дупка")
+        await opens(clerk)
     await maria.presses("Поемете я")
     late = await petar.presses("Поемете я")
     assert "Друг колега вече е поел" in late
@@ -179,9 +185,7 @@ async def test_words_written_in_vain_are_shown_again(office: Town) -> None:
     maria, petar = await employ(office, "мария"), await employ(office, "петър")
     case = await file(office, office.ana)
     for clerk in (maria, petar):
-        await clerk.says("/cases")
-        await clerk.presses("Още ничии")
-        await clerk.presses("Голяма дупка")
+        await opens(clerk)
     await petar.presses("Попитайте гражданина")
     await petar.says("Кога е станало?")
     await maria.presses("Поемете я")
@@ -212,9 +216,7 @@ async def test_a_sensitive_answer_waits_for_a_second_person(office: Town) -> Non
     secretary = await employ(office, "секретар", "secretary")
     mayor = await employ(office, "кмет", "mayor")
     case = await file(office, office.ana, "Служител иска подкуп.", category="corruption")
-    await secretary.says("/cases")
-    await secretary.presses("Още ничии")
-    await secretary.presses("Служител иска подкуп")
+    await opens(secretary, "Служител иска подкуп")
     await secretary.presses("Отговорете на гражданина")
     await secretary.says("Проверяваме.")
     waits = await secretary.presses("Изпратете")
@@ -250,9 +252,7 @@ async def test_a_clerk_of_another_municipality_sees_nothing(office: Town) -> Non
 async def test_who_lost_the_role_can_press_nothing(office: Town) -> None:
     clerk = await employ(office, "мария")
     case = await file(office, office.ana)
-    await clerk.says("/cases")
-    await clerk.presses("Още ничии")
-    card = await clerk.presses("Голяма дупка")
+    card = await opens(clerk)
     async with office.store.writing() as db:
         met = (await people.meet(db, "paper", ["мария"]))["мария"]
         assert met.person
@@ -270,9 +270,7 @@ async def test_citizens_have_no_desk(office: Town) -> None:
 async def test_who_wrote_it_is_shown_on_request_and_recorded(office: Town) -> None:
     clerk = await employ(office, "мария")
     case = await file(office, office.ana)
-    await clerk.says("/cases")
-    await clerk.presses("Още ничии")
-    await clerk.presses("Голяма дупка")
+    await opens(clerk)
     shown = await clerk.presses("Кой го е написал")
     assert "Ана Иванова" in shown
     assert "0888 123 456" in shown
@@ -295,9 +293,7 @@ async def test_search_finds_numbers_however_typed_and_words(office: Town) -> Non
 async def test_english_citizen_gets_a_version_in_english(office: Town) -> None:
     clerk = await employ(office, "мария")
     case = await file(office, office.ben, "A deep pothole in Izvora street.")
-    await clerk.says("/cases")
-    await clerk.presses("Още ничии")
-    await clerk.presses("pothole")
+    await opens(clerk, "pothole")
     await clerk.presses("Отговорете на гражданина")
     preview = await clerk.says("Ще я запълним до петък.")
     assert "пише на друг език" in preview
@@ -315,9 +311,7 @@ async def test_routing_assigning_and_the_incoming_number(office: Town) -> None:
     head = await employ(office, "началник", "head")
     await employ(office, "мария")
     case = await file(office, office.ana)
-    await head.says("/cases")
-    await head.presses("Още ничии")
-    card = await head.presses("Голяма дупка")
+    card = await opens(head)
     more = await head.presses("Още", card)
     await head.presses("Входящ номер", more)
     await head.says("94-А-123/16.11.2026")
@@ -342,9 +336,7 @@ async def test_every_act_can_be_left(office: Town) -> None:
     """Each act asks for something first or does nothing that the citizen hears; stopping changes nothing."""
     mayor = await employ(office, "кмет", "mayor")
     case = await file(office, office.ana)
-    await mayor.says("/cases")
-    await mayor.presses("Още ничии")
-    card = await mayor.presses("Голяма дупка")
+    card = await opens(mayor)
     more = await mayor.presses("⋯ Още", card)
     words = ("Отговорете", "Попитайте", "бележка", "планира", "Препратете", "Удължете", "Откажете", "Присъединете",
              "Прехвърлете", "Поправете категорията", "Възложете")  # fmt: skip
@@ -363,9 +355,7 @@ async def test_nothing_is_told_twice_and_nothing_is_lost(office: Town) -> None:
     """The notice stands in the outbox in the same transaction as the act."""
     clerk = await employ(office, "мария")
     case = await file(office, office.ana)
-    await clerk.says("/cases")
-    await clerk.presses("Още ничии")
-    await clerk.presses("Голяма дупка")
+    await opens(clerk)
     await clerk.presses("Отговорете на гражданина")
     preview = await clerk.says("Готово е.")
     await clerk.presses("Изпратете", preview)
@@ -434,13 +424,9 @@ async def test_a_role_in_all_municipalities_begins_with_the_first_and_can_choose
 async def test_colleagues_know_each_other_by_name(office: Town) -> None:
     maria, head = await employ(office, "мария"), await employ(office, "началник", "head")
     await file(office, office.ana)
-    await maria.says("/cases")
-    await maria.presses("Ред на работа")
-    await maria.presses("Моето име")
+    await orders(maria, "Моето име")
     assert "Мария Петрова, специалист" in await maria.says("Мария Петрова, специалист")
-    await maria.says("/cases")
-    await maria.presses("Още ничии")
-    await maria.presses("Голяма дупка")
+    await opens(maria)
     await maria.presses("Поемете я")
     await head.says("/cases")
     await head.presses("Всички отворени")
@@ -458,13 +444,9 @@ async def test_while_away_the_substitute_sees_the_cases(office: Town) -> None:
         await clerk.presses("Ред на работа")
         await clerk.presses("Моето име")
         await clerk.says(name)
-    await maria.says("/cases")
-    await maria.presses("Още ничии")
-    await maria.presses("Голяма дупка")
+    await opens(maria)
     await maria.presses("Поемете я")
-    await maria.says("/cases")
-    await maria.presses("Ред на работа")
-    await maria.presses("Моето отсъствие")
+    await orders(maria, "Моето отсъствие")
     assert "Не разпознавам тези дни" in await maria.says("някога")
     who = await maria.says("16.11.2026 - 20.11.2026")
     assert "Кой Ви замества от 16 ноември 2026 г. до 20 ноември 2026 г.?" in who
@@ -477,9 +459,7 @@ async def test_while_away_the_substitute_sees_the_cases(office: Town) -> None:
 async def test_a_role_ends_at_once(office: Town) -> None:
     secretary, maria = await employ(office, "секретар", "secretary"), await employ(office, "мария")
     assert "Преписки на Монтана" in await maria.says("/cases")
-    await secretary.says("/cases")
-    await secretary.presses("Ред на работа")
-    people = await secretary.presses("Колеги и роли")
+    people = await orders(secretary, "Колеги и роли")
     assert "служител" in people.text
     asked = await secretary.presses("Прекратете ролята", people)
     assert "губи веднага" in asked
@@ -489,9 +469,7 @@ async def test_a_role_ends_at_once(office: Town) -> None:
 
 async def test_an_invitation_made_in_the_chat_works_once(office: Town) -> None:
     secretary = await employ(office, "секретар", "secretary")
-    await secretary.says("/cases")
-    await secretary.presses("Ред на работа")
-    await secretary.presses("Колеги и роли")
+    await orders(secretary, "Колеги и роли")
     await secretary.presses("➕ началник на отдел")
     made = await secretary.presses("Пътища, осветление")
     token = made.text.partition("start=")[2].split()[0]
@@ -503,9 +481,7 @@ async def test_an_invitation_made_in_the_chat_works_once(office: Town) -> None:
 async def test_a_route_is_seen_before_it_changes(office: Town) -> None:
     secretary = await employ(office, "секретар", "secretary")
     await file(office, office.ana)
-    await secretary.says("/cases")
-    await secretary.presses("Ред на работа")
-    await secretary.presses("Отдели и насочване")
+    await orders(secretary, "Отдели и насочване")
     await secretary.presses("Дупка")
     preview = await secretary.presses("Общинска собственост")
     assert "1 отворена преписка" in preview
@@ -516,9 +492,7 @@ async def test_a_route_is_seen_before_it_changes(office: Town) -> None:
 
 async def test_a_local_holiday_is_added(office: Town) -> None:
     secretary = await employ(office, "секретар", "secretary")
-    await secretary.says("/cases")
-    await secretary.presses("Ред на работа")
-    await secretary.presses("Местни дни")
+    await orders(secretary, "Местни дни")
     assert "Напишете дата" in await secretary.says("празник")
     await secretary.says("18.01.2027 Празник на Монтана")
     await secretary.presses("Не се работи")
@@ -529,14 +503,10 @@ async def test_a_local_holiday_is_added(office: Town) -> None:
 async def test_a_prepared_answer_is_filled_in(office: Town) -> None:
     head = await employ(office, "началник", "head")
     await file(office, office.ana)
-    await head.says("/cases")
-    await head.presses("Ред на работа")
-    await head.presses("Готови отговори")
+    await orders(head, "Готови отговори")
     assert "Няма какво да се попълни в: цена" in await head.says("Дупки\nЦената е {цена}.")
     assert "Запазено" in await head.says("Дупка, ремонт\nПо преписка {number}: ремонтът е възложен.")
-    await head.says("/cases")
-    await head.presses("Още ничии")
-    await head.presses("Голяма дупка")
+    await opens(head)
     await head.presses("Отговорете на гражданина")
     preview = await head.presses("Дупка, ремонт")
     assert "По преписка MON-2026-000001" in preview
@@ -560,9 +530,7 @@ async def test_a_good_answer_goes_into_the_handbook_and_earlier_askers_hear_of_i
     await office.ana.says("разрешение за строеж на къща")  # An earlier asker of the same service.
     text = "Може ли архитектът да подаде документите за разрешение за строеж вместо мен?"
     await file(office, office.citizen("ема"), text, kind="question", category=None)
-    await clerk.says("/cases")
-    await clerk.presses("Още ничии")
-    await clerk.presses("Може ли архитектът")
+    await opens(clerk, "Може ли архитектът")
     await clerk.presses("Отговорете на гражданина")
     await clerk.says("Да, с изрично пълномощно, без нотариус.")
     answered = await clerk.presses("Изпратете")
@@ -571,9 +539,7 @@ async def test_a_good_answer_goes_into_the_handbook_and_earlier_askers_hear_of_i
     await clerk.presses("Издаване на разрешение за строеж")
     assert "Предложено" in await clerk.says("Yes, with an express power of attorney; no notary is needed.")
 
-    await head.says("/cases")
-    await head.presses("Ред на работа")
-    await head.presses("Предложения за наръчника")
+    await orders(head, "Предложения за наръчника")
     shown = await head.presses("Може ли архитектът")
     assert "Да, с изрично пълномощно" in shown
     taken = await head.presses("Приемете", shown)
@@ -594,9 +560,7 @@ async def test_a_good_answer_goes_into_the_handbook_and_earlier_askers_hear_of_i
 async def test_nobody_approves_their_own_proposal(office: Town) -> None:
     head = await employ(office, "началник", "head")
     await file(office, office.ana, "Колко струва скица?", kind="question", category=None)
-    await head.says("/cases")
-    await head.presses("Още ничии")
-    await head.presses("Колко струва скица")
+    await opens(head, "Колко струва скица")
     await head.presses("Отговорете на гражданина")
     await head.says("Според тарифата.")
     answered = await head.presses("Изпратете")
@@ -604,9 +568,7 @@ async def test_nobody_approves_their_own_proposal(office: Town) -> None:
     await head.presses("В наръчника")
     await head.presses("Издаване на скица за недвижим имот")
     await head.says("By the tariff.")
-    await head.says("/cases")
-    await head.presses("Ред на работа")
-    await head.presses("Предложения за наръчника")
+    await orders(head, "Предложения за наръчника")
     shown = await head.presses("Колко струва скица")
     assert "трябва да го погледне друг" in shown
     assert not any("Приемете" in choice for choice in shown.choices)

@@ -68,6 +68,12 @@ def test_bulgarian_is_bulgarian() -> None:
     assert untranslated == []
 
 
+def test_a_sentence_that_ends_in_a_date_has_one_dot() -> None:
+    """A Bulgarian date ends in "г." already."""
+    doubled = [message.id for message in _catalogue("bg") if "{date}." in " ".join(_strings(message.string))]
+    assert doubled == []
+
+
 def test_times_and_dates_are_spoken_in_sofia() -> None:
     moment = datetime(2027, 3, 28, 11, 30, tzinfo=UTC)  # The day on which the clocks go forward.
     assert TRANSLATORS["bg"].time(moment) == "14:30 ч."
