@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.words import Choice, Heard, Reach
+from handlers.words import Choice, Heard, Media, Reach
 from storage import messages, people, staffgroups
 from storage.database import Session
 from storage.people import Conversation, chat_of
@@ -46,9 +46,10 @@ async def find_place(
         return None if heard.is_overheard else Spoken()
     if isinstance(heard.word, Reach):
         return Spoken(group=group)
-    conversation, replied = await _traced(db, heard, chat, offers)
-    conversation = conversation or met.get((heard.channel, heard.conversation))
-    if heard.is_overheard and not _is_to_us(heard, conversation, replied, met):
+    traced, replied = await _traced(db, heard, chat, offers)
+    conversation = traced or met.get((heard.channel, heard.conversation))
+    is_of_album = traced is not None and not heard.reply_to
+    if heard.is_overheard and not is_of_album and not _is_to_us(heard, conversation, replied, met):
         return None
     if conversation is not None:
         conversation = met.setdefault((heard.channel, conversation.external), conversation)
@@ -66,6 +67,8 @@ async def _traced(
         place = row and row.conversation_id
     elif heard.reply_to and (found := await messages.answered_in_group(db, heard.channel, chat, heard.reply_to)):
         place, replied = found
+    elif isinstance(heard.word, Media) and heard.word.album:
+        place = await messages.album_in_group(db, heard.channel, chat, heard.word.album)
     conversation = await people.conversation(db, place) if place else None
     if conversation is None or (conversation.channel, chat_of(conversation.external)) != (heard.channel, chat):
         return None, None

@@ -405,6 +405,17 @@ async def answered_in_group(db: Session, channel: str, chat: str, ref: str) -> t
     return (theirs, None) if theirs else None
 
 
+async def album_in_group(db: Session, channel: str, chat: str, album: str) -> int | None:
+    """The conversation in which the other parts of an album wait: only the first may say what it answers."""
+    place = await db.value(
+        select(incoming.c.conversation_id)
+        .where(incoming.c.state == "waiting", incoming.c.content["album"].as_string() == album)
+        .where(incoming.c.conversation_id.in_(_said_in(channel, chat)))
+        .limit(1)
+    )
+    return place  # type: ignore[no-any-return]
+
+
 async def newest(db: Session) -> int:
     """The largest row number in use, so that numbers go on above it."""
     heard_last = await db.value(select(func.max(incoming.c.id)))

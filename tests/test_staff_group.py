@@ -18,6 +18,7 @@ from storage.cases import Filing
 from storage.handbook import Handbook, Library
 from storage.media import Kept
 from tests.bot_api import BotApi, Group, Message, Person, Voice
+from tests.bot_api.people import PIXEL
 from tests.desk import Desk
 from tests.town import TRANSLATORS
 
@@ -461,6 +462,19 @@ async def test_a_photo_of_a_colleague_is_kept_inside(office: Office, api: BotApi
     (row,) = await office.desk.rows("SELECT about, kind FROM media")
     assert (row.about, row.kind) == (f"case-inside:{w.case.id:x}", "photo")
     assert (await office.history(w.case))[-1] == "note"
+
+
+async def test_all_photos_of_an_album_are_kept_though_only_the_first_says_what_it_answers(
+    office: Office, api: BotApi
+) -> None:
+    w = await walk(office)
+    for number in range(3):
+        answers = {"reply_to": w.card} if number == 0 else {}
+        w.there.sends_photo(PIXEL + bytes([number]), "Три снимки" if number == 0 else None, media_group_id="77",
+                            **answers)  # fmt: skip
+    await w.there.hears("3 файла")
+    await office.desk.is_idle()
+    assert len(await office.desk.rows("SELECT id FROM media")) == 3
 
 
 # --- What may happen to a group ---
