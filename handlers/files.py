@@ -8,7 +8,7 @@ from storage import media
 
 MOST = 10  # In one message.
 LARGEST_MB = 20  # What Telegram gives to a bot; the web chat takes as much.
-INSIDE = "case-inside:"  # Of files that colleagues keep with a case; behind it its number in hexadecimal.
+INSIDE = "case-inside:"  # Of files that colleagues keep with a case; behind it its row number.
 NOT_TAKEN = ("sticker",)
 
 

@@ -123,7 +123,7 @@ async def _card(view: Talk, case: Case, card_id: int | None = None, changes: tup
     choices = casecard.choices(view, case, everybody(case), in_group=True)
     topic = Topic(topic_name(case), changes)
     return Say(
-        text=text, choices=choices, rewrites=card_id, topic=topic, lane=NOTICE, about=about(case), silent=bool(card_id)
+        text=text, choices=choices, rewrites=card_id, topic=topic, lane=NOTICE, about=cases.about(case), silent=bool(card_id)
     )  # fmt: skip
 
 
@@ -133,12 +133,8 @@ def everybody(case: Case) -> Actor:
     return staff(0, roles)
 
 
-def about(case: Case) -> str:
-    return f"case:{casecard.ref(case)}"
-
-
 def _say(case: Case, text: Markup, card_id: int | None) -> Say:
-    return Say(text=text, topic=Topic(topic_name(case)), under=card_id, lane=NOTICE, about=about(case))
+    return Say(text=text, topic=Topic(topic_name(case)), under=card_id, lane=NOTICE, about=cases.about(case))
 
 
 def _is_told(talk: Talk, row: Any, place: Conversation) -> bool:

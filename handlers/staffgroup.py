@@ -53,7 +53,7 @@ def _dressed(say: Say, topic: Any, case: Any, answers: str | None, is_card: bool
         under=topic.card_id,
         reply_to=answers,
         replaces=say.replaces and not is_card,
-        about=say.about or grouptopics.about(case),
+        about=say.about or cases.about(case),
     )
 
 
@@ -95,7 +95,7 @@ async def take_file(talk: Talk, caption: str) -> None:
     who = await casecard.actor(talk)
     if "note" not in casecard.acts(case, who, ("note",)):
         return await refuse(talk)
-    taken, problems = files.take(talk, f"{files.INSIDE}{casecard.ref(case)}")
+    taken, problems = files.take(talk, f"{files.INSIDE}{case.id}")
     kept = talk.n(
         "🔒 I keep {count} file with the matter. Only colleagues see it.",
         "🔒 I keep {count} files with the matter. Only colleagues see them.",

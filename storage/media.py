@@ -43,7 +43,7 @@ def want(
 ) -> int:  # fmt: skip
     """Have a file fetched that was sent in this conversation; returns its number.
 
-    `about` is `draft:…` while something is being filed, then `case:` and the case's row number in hexadecimal, or
+    `about` is `draft:…` while something is being filed, then `case:` with the case's row number (`cases.about`), or
     `case-inside:` with it for what only the staff sees.
     """
     media_id = new_id()
@@ -108,11 +108,11 @@ def _show_in_case(db: Session, row: Row[Any]) -> None:
     kind, _colon, case_id = row.about.partition(":")
     if kind not in ("case", "case-inside") or row.state != "kept":
         return
-    db.touched.add(int(case_id, 16))
+    db.touched.add(int(case_id))
     db.add(
         case_files,
         id=new_id(),  # Above what was shown of the case before: it is news.
-        case_id=int(case_id, 16),
+        case_id=int(case_id),
         kind=row.kind,
         name=row.name,
         mime=row.mime,

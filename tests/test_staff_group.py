@@ -430,7 +430,7 @@ async def test_photos_come_into_the_topic_without_what_the_camera_wrote(office: 
 
     async def sends(db: Any, known: dict[str, Any]) -> None:
         number = media.want(db, known[str(w.ana.user["id"])].id, "telegram", ref="f", kind="photo",
-                            about=f"case:{w.case.id:x}")  # fmt: skip
+                            about=cases.about(w.case))  # fmt: skip
         digest = db.keep(b"original")
         await media.keep(db, number, Kept(digest, "image/jpeg", 8, b"stripped", b"thumb", 4, 3))
 
@@ -460,7 +460,7 @@ async def test_a_photo_of_a_colleague_is_kept_inside(office: Office, api: BotApi
     w.there.sends_photo(caption="Обяд")  # To nobody in particular.
     await office.desk.is_idle()
     (row,) = await office.desk.rows("SELECT about, kind FROM media")
-    assert (row.about, row.kind) == (f"case-inside:{w.case.id:x}", "photo")
+    assert (row.about, row.kind) == (f"case-inside:{w.case.id}", "photo")
     assert (await office.history(w.case))[-1] == "note"
 
 
