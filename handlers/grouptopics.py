@@ -123,7 +123,8 @@ async def _card(view: Talk, case: Case, card_id: int | None = None, changes: tup
     choices = casecard.choices(view, case, everybody(case), in_group=True)
     topic = Topic(topic_name(case), changes)
     return Say(
-        text=text, choices=choices, rewrites=card_id, topic=topic, lane=NOTICE, about=cases.about(case), silent=bool(card_id)
+        text=text, choices=choices, rewrites=card_id, topic=topic, lane=NOTICE, about=cases.about(case),
+        silent=bool(card_id),
     )  # fmt: skip
 
 
