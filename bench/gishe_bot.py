@@ -39,7 +39,9 @@ async def run(arguments: argparse.Namespace, folder: str) -> None:
         data_dir=Path(folder),
         database_url=arguments.database,
     )
-    async with App(settings) as app:
+    app = App(settings)
+    app.store.is_journalled = not arguments.no_journal
+    async with app:
         if arguments.no_limit:
             app.outboxes["telegram"].lanes.pace = NoLimit(arguments.rate)
         if arguments.api:
@@ -54,6 +56,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--no-limit", action="store_true")
     parser.add_argument("--rate", type=int, default=RATE, help="messages a second to Telegram")
+    parser.add_argument("--no-journal", action="store_true", help="record nothing in the journal")
     parser.add_argument("--data", default="", help="the data folder; without it a temporary one")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     with tempfile.TemporaryDirectory() as folder:

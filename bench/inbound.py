@@ -1,6 +1,6 @@
 """How many updates a bot answers on one core, how soon, and in how much memory: Gishe beside bare echo bots.
 
-    python bench/inbound.py [--mode polling|webhook|both] [--updates N] [--people M] [--rounds R] [--rate 200]
+    python bench/inbound.py [--mode polling|webhook|both|journal] [--updates N] [--people M] [--rounds R] [--rate 200]
 
 A stub Bot API (bench/stub_bot_api.py, its own process and core) hands out the updates and counts the answers. Each
 round takes every bot in turn, freshly started; the figures are medians of the rounds (least–most).
@@ -64,6 +64,9 @@ def bots(mode: str) -> list[Bot]:
     if mode in ("webhook", "both"):
         found += [Bot("Gishe, webhook", "gishe_bot.py", webhook=True),
                   Bot("Gishe, webhook, no limit", "gishe_bot.py", webhook=True, options=("--no-limit",))]  # fmt: skip
+    if mode == "journal":
+        found = [Bot("Gishe, no journal", "gishe_bot.py", options=("--no-limit", "--no-journal")),
+                 Bot("Gishe, journalled", "gishe_bot.py", options=("--no-limit",))]  # fmt: skip
     return found
 
 
@@ -104,10 +107,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(bot: Bot, stub: Stub, public: str, database: str) -> Iterator[psutil.Process]:
+def running(bot: Bot, stub: Stub, public: str, database: str, folder: str) -> Iterator[psutil.Process]:
     command = [sys.executable, str(ROOT / "bench" / bot.script)]
     if bot.is_gishe:
-        command += [database, "--api", stub.url, *bot.options]
+        command += [database, "--api", stub.url, "--data", folder, *bot.options]
         command += ["--public", public, "--port", public.rsplit(":", 1)[-1]] if bot.webhook else []
     else:
         command.append(stub.url)
@@ -125,13 +128,13 @@ def cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def measure(bot: Bot, arguments: argparse.Namespace, database: str) -> None:
+def measure(bot: Bot, arguments: argparse.Namespace, database: str, folder: str) -> None:
     """One bot, once: everybody says /start, then a burst, then a steady stream."""
     public = f"http://127.0.0.1:{free_port()}" if bot.webhook else ""
     options = [f"--people={arguments.people}", f"--webhook={public}/telegram" if public else "--webhook="]
     stub = Stub(*options, *(() if bot.is_gishe else ("--only-text",)))
     try:
-        with running(bot, stub, public, database) as process:
+        with running(bot, stub, public, database, folder) as process:
             if not stub.do("connect")["ready"]:
                 raise SystemExit(f"{bot.name} did not start.")
             stub.do("greet")
@@ -162,7 +165,8 @@ def table(measured: list[Bot], rate: float) -> str:
     """Ratios are of one round each, so that what slowed the machine for a while slowed both."""
     base = measured[0].figures
     lines = [
-        f"| bot | updates/s | ratio to {BASE} | CPU µs per update | CPU ratio | p50 ms at {rate:g}/s | p95 | p99 "
+        f"| bot | updates/s | ratio to {measured[0].name} | CPU µs per update | CPU ratio "
+        f"| p50 ms at {rate:g}/s | p95 | p99 "
         "| RSS MiB | lost | extra |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
@@ -191,7 +195,7 @@ def cpuinfo() -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mode", choices=("polling", "webhook", "both"), default="both")
+    parser.add_argument("--mode", choices=("polling", "webhook", "both", "journal"), default="both")
     parser.add_argument("--updates", type=int, default=3_000)
     parser.add_argument("--people", type=int, default=1_500)
     parser.add_argument("--rounds", type=int, default=5)
@@ -207,8 +211,10 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 database = arguments.database or f"sqlite+aiosqlite:///{folder}/bench.db"
                 if bot.is_gishe:  # Not the very first start, which migrates and takes in the handbook.
-                    subprocess.run([sys.executable, ROOT / "bench/gishe_bot.py", database], check=True)
-                measure(bot, arguments, database)
+                    subprocess.run(
+                        [sys.executable, ROOT / "bench/gishe_bot.py", database, "--data", folder], check=True
+                    )
+                measure(bot, arguments, database, folder)
             print(f"round {number + 1}: {bot.name}, {time.perf_counter() - began:.0f} s", file=sys.stderr)
     print(f"{machine()}\n\n{arguments.updates} updates of {arguments.people} people: {MIX_IN_WORDS} (echo bots: texts "
           f"only). Median (least–most) of {arguments.rounds} interleaved rounds.\n")  # fmt: skip

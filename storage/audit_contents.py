@@ -4,7 +4,7 @@ import base64
 import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from storage import journal
@@ -29,7 +29,7 @@ class Contents:
         self.erasures: list[Mapping[str, Any]] = []
         self.late: list[int] = []
         self.wrong: list[int] = []
-        self._newest = ""
+        self._newest = self._limit = ""
 
     def take(self, position: int, says: Mapping[str, Any] | None) -> None:
         if says is None or not isinstance(says.get("kind"), str) or not isinstance(says.get("at"), str):
@@ -37,10 +37,10 @@ class Contents:
             return
         kind, at = says["kind"], says["at"]
         self.kinds[kind] += 1
-        if at > self._newest:
-            self._newest = at
-        elif at != self._newest and _is_late(at, self._newest):
+        if at < self._limit:
             self.late.append(position)
+        elif at > self._newest and kind != "key":  # The first key is named when sealing begins, before all there is.
+            self._newest, self._limit = at, _before(at)
         if kind in ("heard", "said", "delivery"):
             return
         if kind == "key":
@@ -113,8 +113,9 @@ class Contents:
                        count=total)  # fmt: skip
 
 
-def _is_late(at: str, newest: str) -> bool:
+def _before(at: str) -> str:
+    """The time before which an entry that comes later is too late; as text it sorts like the times themselves."""
     try:
-        return (datetime.fromisoformat(newest) - datetime.fromisoformat(at)).total_seconds() > LATE_S
+        return journal.moment(datetime.fromisoformat(at) - timedelta(seconds=LATE_S))
     except (ValueError, TypeError):
-        return True
+        return ""

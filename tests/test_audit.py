@@ -290,6 +290,17 @@ async def test_files_that_are_missing_or_damaged_are_named(honest: Honest, tmp_p
     assert (await _check(forger.folder)).is_well
 
 
+async def test_entries_with_an_old_time_are_pointed_out(honest: Honest, tmp_path: Path) -> None:
+    """Not a proof of anything: a clock may have been set. But somebody should ask."""
+    forger = Forger(honest, tmp_path)
+    entries = forger.all()
+    forger.rebuild([*entries, _altered(entries[11], at="2020-01-01T00:00:00Z", case="MON-2026-000301-X")], SIGNER)
+    report = await _check(forger.folder, keys=[SIGNER.key])
+    assert report.is_well
+    [late] = [finding.values for finding in report.findings if finding.code == "late"]
+    assert (late["count"], late["number"]) == (1, len(entries))
+
+
 async def test_a_missing_number_of_a_case_is_told_even_if_all_is_signed(honest: Honest, tmp_path: Path) -> None:
     forger = Forger(honest, tmp_path)
     entries = [entry for entry in forger.all() if b"MON-2026-000007-X" not in entry]
