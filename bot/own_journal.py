@@ -22,21 +22,27 @@ async def check(
     settings: Settings,
     *,
     heads: Sequence[Checkpoint] = (),
+    figures: Sequence[bytes] = (),
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Report:
     """Check the journal in our database against what opens it and against every head that was published."""
     store = Store(settings.database_url)
     try:
         await upgrade(store)
-        return await check_store(store, [*heads, *published(settings.data_dir)], progress)
+        return await check_store(store, [*heads, *published(settings.data_dir)], progress, figures)
     finally:
         await store.close()
 
 
 async def check_store(
-    store: Store, heads: Sequence[Checkpoint], progress: Callable[[int, int], None] = lambda _done, _all: None
-) -> Report:  # fmt: skip
-    return await Audit(Tables(store), heads=heads, openings=OwnOpenings(store), progress=progress).run()
+    store: Store,
+    heads: Sequence[Checkpoint],
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    figures: Sequence[bytes] = (),
+) -> Report:
+    """The same, in a database that is open."""
+    openings = OwnOpenings(store)
+    return await Audit(Tables(store), heads=heads, openings=openings, figures=figures, progress=progress).run()
 
 
 def published(data_dir: Path) -> list[Checkpoint]:

@@ -35,6 +35,8 @@ def add_parser(commands: Any, _: Callable[[str], str]) -> argparse.ArgumentParse
                         help=_("a seal that was published earlier; may be repeated"))  # fmt: skip
     parser.add_argument("--key", action="append", default=[], metavar=_("KEY"),
                         help=_("the journal's public key, or a file with it"))  # fmt: skip
+    parser.add_argument("--figures", type=Path, action="append", default=[], metavar=_("FILE"),
+                        help=_("monthly figures (.json) to count anew from the journal; may be repeated"))  # fmt: skip
     parser.add_argument("--copy", type=Path, metavar=_("FOLDER"),
                         help=_("compare with the copy kept there, and bring it up to date if all is well"))  # fmt: skip
     parser.add_argument("--json", action="store_true", help=_("print one JSON document"))
@@ -71,8 +73,9 @@ async def _check(given: argparse.Namespace, settings: Settings, speak: Translato
         document = _read(given.receipt, speak)
         source = await _source(given.log, stack, speak) if given.log else None
         return await audit_receipt.check(document, keys=keys, source=source, progress=progress)
+    figures = [_read(file, speak).encode() for file in given.figures]
     if not given.log:
-        return await own_journal.check(settings, heads=heads, progress=progress)
+        return await own_journal.check(settings, heads=heads, figures=figures, progress=progress)
     source = await _source(given.log, stack, speak)
     copy = given.copy
     if copy and not is_tidy(copy):
@@ -80,7 +83,7 @@ async def _check(given: argparse.Namespace, settings: Settings, speak: Translato
     kept = Folder(copy) if copy and (copy / "checkpoint").exists() else None
     if kept:
         heads.append(_head(copy / "checkpoint", speak))
-    report = await Audit(source, heads=heads, keys=keys, copy=kept, progress=progress).run()
+    report = await Audit(source, heads=heads, keys=keys, copy=kept, figures=figures, progress=progress).run()
     if copy and report.is_well:
         await save(source, copy)
     return report

@@ -74,6 +74,8 @@ def _value(speak: Translator, name: str, value: Any) -> str:
         return entry_words(speak, value)
     if name == "at":
         return _moment(speak, value)
+    if name == "what":
+        return speak.gettext(value)
     return speak.number(value) if isinstance(value, int) else str(value)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from storage import journal, tiles
+from storage import audit_figures, journal, tiles
 from storage.audit_compare import compare
 from storage.audit_contents import Contents
 from storage.audit_findings import BAD, GOOD, N_, NOTE, Finding, Report
@@ -45,11 +45,19 @@ class Audit:
     """One check. `heads` are checkpoints that were kept outside, `keys` public keys got from elsewhere."""
 
     def __init__(
-        self, source: Source, *, heads: Sequence[Checkpoint] = (), keys: Sequence[Key] = (),
-        copy: Source | None = None, openings: Openings | None = None, progress: Progress = lambda _done, _all: None,
-    ) -> None:  # fmt: skip
+        self,
+        source: Source,
+        *,
+        heads: Sequence[Checkpoint] = (),
+        keys: Sequence[Key] = (),
+        copy: Source | None = None,
+        openings: Openings | None = None,
+        figures: Sequence[bytes] = (),
+        progress: Progress = lambda _done, _all: None,
+    ) -> None:
         self.source, self.copy, self.openings, self.progress = source, copy, openings, progress
         self.heads, self.given_keys = sorted(heads, key=lambda head: head.size), list(keys)
+        self.figures = figures
         self.report = Report()
         self.contents = Contents(self.report)
         self.roots: dict[int, bytes] = {}  # Of what is there, at each size that somebody has a head of.
@@ -73,6 +81,8 @@ class Audit:
         self._root()
         self._old_heads()
         self.contents.conclude()
+        for document in self.figures:
+            audit_figures.check(self.report, self.contents.history, document)
         if self.openings:
             self.openings.conclude(self.report)
         return self.report

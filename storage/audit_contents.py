@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage import journal
+from storage.audit_figures import History
 from storage.audit_findings import BAD, GOOD, N_, NOTE, Entry, Report
 from storage.notes import Key, Unreadable
 
@@ -24,7 +25,7 @@ class Contents:
         self.keys: list[Key] = []
         self.numbers: dict[str, Counter[int]] = {}
         self.kinds: Counter[str] = Counter()
-        self.months: Counter[tuple[str, str, str, str]] = Counter()  # (month, municipality, kind, action)
+        self.history = History()
         self.erased = 0
         self.erasures: list[Mapping[str, Any]] = []
         self.late: list[int] = []
@@ -45,14 +46,12 @@ class Contents:
             return
         if kind == "key":
             self._key(position, says)
-        elif kind == "case":
+        elif kind in ("case", "report"):
+            self.history.take(says)
             self._case(says)
         elif kind == "erasure":
             self.erasures.append(says)
             self.erased += says.get("entries", 0) if isinstance(says.get("entries"), int) else 0
-        self.months[
-            at[:7], str(says.get("municipality") or ""), kind, str(says.get("action") or says.get("step") or "")
-        ] += 1
 
     def _key(self, position: int, says: Mapping[str, Any]) -> None:
         """The first key is named by the first entry; each other one is vouched for by the one before it."""

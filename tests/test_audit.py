@@ -1,11 +1,13 @@
 """Whoever tampers with the journal is found out from its public files, and whoever does not is left in peace."""
 
 import asyncio
+import hashlib
 import itertools
 import os
 import random
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -307,3 +309,67 @@ async def test_a_missing_number_of_a_case_is_told_even_if_all_is_signed(honest: 
     forger.rebuild([*entries, entries[11]], SIGNER)
     wrong = {f.code: f.values["case"] for f in (await _check(forger.folder)).findings if f.level == "bad"}
     assert wrong == {"number-missing": "MON-2026-000007", "number-twice": "MON-2026-000002"}
+
+
+# --- Published figures ---
+
+
+def _figures(**changes: Any) -> bytes:
+    """What is published of November, true unless changed: matters of the tenth were filed one an hour."""
+    told: dict[str, Any] = {"schema": "gishe-figures/1", "municipality": "montana", "month": "2026-11",
+                            "as_of": "2026-12-01T08:00:00Z", "filed": 4, "ended": 3, "open": {"count": 2}}  # fmt: skip
+    return orjson.dumps(told | changes)
+
+
+STEPS = [
+    ("1", "2026-10-31T21:59:59Z", "received"),  # In Sofia it is still October.
+    ("2", "2026-10-31T22:00:00Z", "received"),
+    ("3", "2026-11-10T08:00:00Z", "received"),
+    ("1", "2026-11-11T08:00:00Z", "answered"),
+    ("1", "2026-11-12T08:00:00Z", "closed"),  # Ended once, not twice.
+    ("2", "2026-11-13T08:00:00Z", "refused"),
+    ("2", "2026-11-14T08:00:00Z", "reopened"),
+    ("2", "2026-11-15T08:00:00Z", "answered"),
+    ("4", "2026-11-30T21:59:59Z", "received"),
+    ("5", "2026-11-20T08:00:00Z", "received"),
+    ("5", "2026-12-02T08:00:00Z", "closed"),  # After the figures were made.
+    ("6", "2026-11-30T22:00:00Z", "received"),  # December.
+    ("6", "2026-11-30T23:00:00Z", "withdrawn"),
+    ("3", "2026-12-01T07:00:00Z", "withdrawn"),
+]
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("counted")
+    entries = [journal.key_entry(datetime(2026, 10, 1, tzinfo=UTC), SIGNER.key)]
+    for case, at, state in STEPS:
+        entries.append(canonical({"at": at, "kind": "case", "municipality": "montana", "case": case, "state": state}))
+    report = {"document": hashlib.sha256(_figures()).hexdigest(), "municipality": "montana", "month": "2026-11"}
+    entries.append(canonical({"at": "2026-12-02T09:00:00Z", "kind": "report", **report}))
+    edge = Edge(0)
+    for entry in entries:
+        edge.add(entry)
+    for tile, data in edge.changed():
+        file = folder / tile.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    (folder / "checkpoint").write_text(SIGNER.note(checkpoint_text(SIGNER.key.name, edge.size, edge.root)))
+    return folder
+
+
+async def test_figures_that_follow_from_the_entries_are_confirmed(counted: Path) -> None:
+    report = await _check(counted, figures=[_figures()])
+    assert report.is_well, report.findings
+    assert {"figures", "report"} <= set(report.codes("good"))
+
+
+@pytest.mark.parametrize("change", [{"filed": 5}, {"ended": 2}, {"open": {"count": 3}}, {"municipality": "belene"}])
+async def test_figures_that_do_not_follow_are_named(counted: Path, change: dict[str, Any]) -> None:
+    report = await _check(counted, figures=[_figures(**change)])
+    assert set(report.codes()) == {"figures-differ"}
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b"{}", b'{"schema":"gishe-figures/1"}', _figures(open=None)])
+async def test_what_is_no_document_of_figures_is_told(counted: Path, document: bytes) -> None:
+    assert (await _check(counted, figures=[document])).codes() == ["figures"]
