@@ -197,7 +197,7 @@ class Stub:
 
     def say(self, chat: int, text: str) -> dict[str, Any]:
         self.citizens.count += 1
-        self.ready.append({"update_id": self.citizens.count, "message": self.citizens.message(chat, text)})
+        self.ready.append(self.citizens.message(chat, text))
         self.push()
         return {}
 

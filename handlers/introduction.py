@@ -32,6 +32,7 @@ def commands(translator: Translator) -> tuple[tuple[str, str], ...]:
         ("checklist", _("The documents you still miss")),
         ("events", _("Events near you")),
         ("notices", _("What I write to you by myself")),
+        ("announcements", _("Announcements: get them or not")),
         ("municipality", _("Choose your municipality")),
         ("language", _("Български / English")),
         ("privacy", _("Your data")),

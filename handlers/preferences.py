@@ -46,6 +46,7 @@ async def _show(talk: Talk, wishes: Wishes, first: str = "") -> None:
         [
             [Option(other[0], f"hear:{other[1]}")],
             [Option("🌙 " + _("Quiet hours"), "quiet"), Option("⏰ " + _("Reminders before events"), "leads")],
+            [Option("📢 " + _("Announcements"), "subscriptions")],
             *_follow_choices(talk, followed),
             [home.to_menu(talk)],
         ],

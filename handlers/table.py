@@ -102,6 +102,7 @@ ACTIONS: dict[str, Action] = {
     "open-questions": editors.page_chosen,
     **event_table.ACTIONS,
     "announce": announcement_desk.chosen,
+    "subscriptions": subscriptions.shown,
     "subscribe": subscriptions.subscribe_chosen,
     "unsubscribe": subscriptions.unsubscribe_chosen,
     **desk_table.ACTIONS,

@@ -20,7 +20,6 @@ from storage.models import (
     outgoing,
     people,
     roles,
-    unsubscribed,
 )
 
 # What may follow what; what an organizer may still change is a draft.
@@ -393,32 +392,3 @@ async def reached(db: Session, announcement_id: int) -> Counted:
 async def results(db: Session, announcement_id: int, after: int = 0, many: int = 1000) -> Sequence[Row[Any]]:
     """What became of each message, a page of recipients at a time."""
     return await db.rows(RESULTS, announcement_id=announcement_id, after=after, many=many, now=db.now)
-
-
-# --- Who wants no more ---
-
-
-@dataclass(slots=True)
-class Subscription:
-    ordinary: bool = True
-    emergency: bool = True
-
-
-async def subscription(db: Session, person_id: int) -> Subscription:
-    rows = await db.rows(select(unsubscribed.c.scope).where(unsubscribed.c.person_id == person_id))
-    left = {row.scope for row in rows}
-    return Subscription(ORDINARY not in left, EMERGENCY_SCOPE not in left)
-
-
-async def unsubscribe(db: Session, person_id: int, scope: str) -> None:
-    """From this moment on nothing of that kind goes out to them, also of what is being sent just now."""
-    known = await db.value(
-        select(unsubscribed.c.scope).where(unsubscribed.c.person_id == person_id, unsubscribed.c.scope == scope)
-    )
-    if known is None:
-        db.add(unsubscribed, person_id=person_id, scope=scope, since=db.now)
-    db.news.add(NEWS)
-
-
-async def subscribe(db: Session, person_id: int, scope: str) -> None:
-    await db.execute(unsubscribed.delete().where(unsubscribed.c.person_id == person_id, unsubscribed.c.scope == scope))
