@@ -3,7 +3,7 @@
 from handlers import event_card, event_form, event_news, home
 from handlers.event_rights import municipalities, own_event
 from handlers.talk import Talk
-from handlers.words import Markup, Option, Text, b, i, join
+from handlers.words import Markup, Option, Picture, Text, b, i, join, link
 from locales import LANGUAGES
 from storage import event_audience, event_reminders, event_voices, events, seats
 from storage.event_kinds import kinds
@@ -131,6 +131,7 @@ def _choices(talk: Talk, event: Event, questions: int) -> list[list[Option]]:
     report = Option("📊 " + _("Figures of the event"), f"event-report:{number}")
     guests = Option("👥 " + _("List"), f"event-guests:{number}")
     door = Option("🚪 " + _("At the door"), f"event-door:{number}")
+    share = Option("📱 " + _("QR and link"), f"event-share:{number}")
     other = "en" if talk.language == "bg" else "bg"
     look = Option("👁 " + _("In {language}").format(language=LANGUAGES[other]), f"event-look:{number}:{other}")
     if event.state == DRAFT:
@@ -140,11 +141,28 @@ def _choices(talk: Talk, event: Event, questions: int) -> list[list[Option]]:
         waiting = [Option("📢 " + _("Publish the changes"), f"event-publish:{number}"),
                    Option("↩️ " + _("Forget the changes"), f"event-forget:{number}")]  # fmt: skip
         off = Option("❌ " + _("Cancel the event"), f"event-off:{number}")
-        return [waiting if event.pending else [], [edit, look], [door, guests], [asked, report], [copy, off]]
+        return [waiting if event.pending else [], [edit, look], [share], [door, guests], [asked, report], [copy, off]]
     if event.state == HELD:
         return [[Option("📝 " + _("Minutes and pictures"), f"event-minutes:{number}")],
                 [door, guests], [asked, report], [copy]]  # fmt: skip
     return [[copy, report]]
+
+
+async def share_chosen(talk: Talk, number: str) -> None:
+    """A link and a QR code for the poster."""
+    event = await own_event(talk, number)
+    if event is None:
+        return
+    _ = talk._
+    payload = f"event_{event.id}"
+    url = talk.links.deep(payload, talk.heard.channel)
+    title = event_card.title(talk, event)
+    talk.say(
+        join(b(title), _("This link and code open the event directly:"), link(url, url), between="\n\n"),
+        [[Option("⬅️ " + _("Back"), f"plan:{event.id}"), home.to_menu(talk)]],
+        picture=Picture(kind="qr", value=payload, name=f"event-{event.id}.png",
+                        alt=_("QR code that opens: {title}").format(title=title)),
+    )  # fmt: skip
 
 
 async def look_chosen(talk: Talk, argument: str) -> None:

@@ -1,5 +1,8 @@
 """Signing up for an event, waiting for a place, the ticket, giving a place back."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from handlers import event_card, events, home, preferences
 from handlers.event_calendar import calendar_file
 from handlers.talk import Talk
@@ -12,6 +15,7 @@ from storage.seats import AT_MOST, CAME, CARES, GOING, OFFERED, WAITING, Seat
 
 ASK_MANY, ASK_NAME = "event.seats", "event.name"
 MAX_NAME = 80
+ENOUGH = timedelta(hours=2)  # Before the event, to be told of a place and still come.
 TICKET = "ticket"
 
 
@@ -294,11 +298,15 @@ async def offer_free_places(talk: Talk, event: Event) -> None:
         other = await people.conversation(talk.db, seat.conversation_id)
         if other is None or other.person is None:
             continue
-        talk.tell(other.id, offer(talk.beside(other), event, seat))
+        told_at = await wishes_of.when_to_tell(talk.db, other.person.id, talk.translator.timezone)
+        if told_at > talk.now and event.starts_at and event.starts_at - told_at > ENOUGH:
+            seat = seats.wait_longer(talk.db, event, seat, told_at)
+        else:  # Whoever waits for the morning would miss the event.
+            told_at = talk.now
+        talk.tell(other.id, replace(offer(talk.beside(other), event, seat), due_at=told_at))
 
 
 def offer(talk: Talk, event: Event, seat: Seat) -> Say:
-    """Told at once, also in the evening: every hour of the night would be one less to answer in."""
     _ = talk._
     return Say(
         text=join(event_card.own_place(talk, event, seat), event_card.brief(talk, event),

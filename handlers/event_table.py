@@ -46,6 +46,7 @@ ORGANIZERS: dict[str, Action] = {
     "plan-kind": event_desk.kind_chosen,
     "plan-where": event_desk.where_chosen,
     "plan-past": event_desk.past_chosen,
+    "event-share": event_desk.share_chosen,
     "event-look": event_desk.look_chosen,
     "event-copy": event_desk.copy_chosen,
     "event-publish": event_desk.publish_chosen,

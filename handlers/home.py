@@ -1,6 +1,6 @@
 """The front door: greeting, menu, help, and what to say when there is nothing else to do."""
 
-from handlers import cards, event_door, event_seats, events, profile
+from handlers import cards, event_door, event_rights, event_seats, events, profile
 from handlers.introduction import commands
 from handlers.talk import Talk
 from handlers.words import Media, Option, b, fill, join
@@ -234,6 +234,7 @@ async def _accept_invitation(talk: Talk, token: str) -> None:
             _("Cases wait for you under /cases, questions that I cannot answer under /unanswered.")
             if given.role == "administrator" or given.role in roles.CASEWORKERS
             else "",
+            _("Plan events under /organize.") if given.role in event_rights.ORGANIZERS else "",
             _("The figures are drawn for you under /report.") if given.role in REPORTED_TO else "",
             between="\n\n",
         ),

@@ -161,7 +161,7 @@ async def quiet_chosen(talk: Talk, argument: str) -> None:
     if argument:
         return await _take_quiet(talk, argument)
     _ = talk._
-    talk.expect(ASK_QUIET)
+    talk.expect(ASK_QUIET, asked=True)
     rows = [Option(preset.replace("-", "–"), f"quiet:{preset}") for preset in PRESETS]
     talk.say(
         join(
@@ -184,7 +184,7 @@ async def _take_quiet(talk: Talk, said: str) -> None:
     _ = talk._
     hours = read_hours(said)
     if hours is None:
-        talk.expect(ASK_QUIET)
+        talk.expect(ASK_QUIET, asked=True)
         return talk.say(
             _("I did not understand the hours. Please write from when to when, for example “22:30-7”."),
             [[Option(_("No quiet hours"), "quiet:0-0")], [Option("⬅️ " + _("Back"), "notices"), home.to_menu(talk)]],

@@ -7,8 +7,8 @@ from typing import Any
 from handlers import checklists, event_clock, event_typed, home
 from handlers.talk import Talk
 from handlers.typed_times import Typed, read_time
-from handlers.words import NOTICE, Option, Say, Text, b, fill, i, join
-from storage import reminders
+from handlers.words import NOTICE, Markup, Option, Say, Text, b, fill, i, join
+from storage import cases, reminders
 
 ASK_WHEN = "recall.when"
 MAX_NOTE = 300
@@ -19,8 +19,21 @@ async def _card(talk: Talk, row: Any) -> Say | None:
     return await checklists.remind(talk, row.about.removeprefix("card:"), row.note or "")
 
 
+async def _case(talk: Talk, row: Any) -> Say | None:
+    """About a matter of their own: its number and title beside the words."""
+    number = row.about.partition(":")[2]
+    case = await cases.get(talk.db, int(number, 16)) if number else None
+    own = case is not None and case.person_id == talk.person.id
+    note = join(row.note or "", f"{case.number} · {case.title}" if case and own else "", between="\n")
+    return words(talk, note, [[home.to_menu(talk)]], row.about)
+
+
 # What is said when a reminder falls due, by what it is about. Of anything else the words alone are said.
-MAKERS: dict[str, Callable[[Talk, Any], Awaitable[Say | None]]] = {"card": _card, "event": event_clock.remind}
+MAKERS: dict[str, Callable[[Talk, Any], Awaitable[Say | None]]] = {
+    "card": _card,
+    "case": _case,
+    "event": event_clock.remind,
+}
 
 
 async def due(talk: Talk, row: Any) -> Say | None:
@@ -29,7 +42,7 @@ async def due(talk: Talk, row: Any) -> Say | None:
     return await make(talk, row) if make else words(talk, row.note or "", [[home.to_menu(talk)]], row.about)
 
 
-def words(talk: Talk, note: str, choices: list[list[Option]], about: str) -> Say:
+def words(talk: Talk, note: Markup, choices: list[list[Option]], about: str) -> Say:
     text = join("⏰ " + talk._("You asked to be reminded."), b(note) if note else "", between="\n\n")
     return Say(text=text, choices=choices, about=about, lane=NOTICE)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from handlers import grouptopics, home, questions, staffgroup
-from handlers.table import ACTIONS, COMMANDS, FILE_STEPS, NUMBER_STEPS, SPOKEN, STEPS
+from handlers.table import ACTIONS, COMMANDS, FILE_STEPS, NUMBER_STEPS, PASSING_STEPS, SPOKEN, STEPS
 from handlers.talk import Pressed, Talk
 from handlers.words import Choice, Edited, Media, Opened, Phone, Place, Reach, Text, Unknown
 from storage import messages
@@ -70,7 +70,15 @@ async def _step(talk: Talk) -> bool:
 
 
 async def _hear_in_private(talk: Talk) -> None:
-    """A command or a choice always wins over what was being written."""
+    """A command or a choice always wins over what was being written; some questions are then no longer asked."""
+    step, draft = talk.conversation.step, talk.conversation.draft
+    await _take_word(talk)
+    did_other = talk.handler != step and isinstance(talk.heard.word, Opened | Choice | Text)
+    if did_other and step in PASSING_STEPS and talk.conversation.step == step and talk.conversation.draft is draft:
+        talk.expect(None)
+
+
+async def _take_word(talk: Talk) -> None:
     match talk.heard.word:
         case Opened(payload):
             talk.handler = "home.open"

@@ -122,6 +122,9 @@ STEPS: dict[str, Handler] = {
 # Steps that take files and places on the map as well; every other time those are kept and explained.
 FILE_STEPS: frozenset[str] = frozenset({*event_table.FILE_STEPS, announcement_editing.FILES})
 
+# Steps that end when somebody does anything else: whoever goes to the menu and asks something asks a question.
+PASSING_STEPS: frozenset[str | None] = frozenset({*event_table.STEPS, recall.ASK_WHEN, preferences.ASK_QUIET})
+
 # Steps in which a number is what was asked for, and not the number of a choice.
 NUMBER_STEPS: frozenset[str | None] = frozenset(
     {

@@ -23,6 +23,7 @@ MOVES = {
     CANCELLED: set(),
     HELD: set(),
 }
+DISCARDED = "discarded"
 MOMENTS = ("starts_at", "ends_at")
 EDITABLE = ("title_bg", "title_en", "text_bg", "text_en", "starts_at", "ends_at", "place", "lat", "lon", "online",
             "capacity", "takes_names", "takes_questions", "picture", "agenda")  # fmt: skip
@@ -102,14 +103,17 @@ def _in(name: str, value: Any) -> Any:
 
 
 async def event(db: Session, event_id: int) -> Event | None:
-    row = await db.first(BY_ID, event_id=event_id)
-    return row and _from_row(row)
+    """An event by its number; a draft that was given up is on record only."""
+    return _alive(await db.first(BY_ID, event_id=event_id))
+
+
+def _alive(row: Row[Any] | None) -> Event | None:
+    return None if row is None or DISCARDED in (row.pending or {}) else _from_row(row)
 
 
 async def locked(db: Session, event_id: int) -> Event | None:
     """The same, and nobody else gives away its places meanwhile."""
-    row = await db.first(BY_ID.with_for_update(), event_id=event_id)
-    return row and _from_row(row)
+    return _alive(await db.first(BY_ID.with_for_update(), event_id=event_id))
 
 
 # --- Made and changed ---
@@ -166,7 +170,7 @@ def discard(db: Session, one: Event, person_id: int) -> None:
     """Give a draft up: it stays on record, out of every list."""
     if one.state != DRAFT:
         raise NotAllowed
-    db.change(events, one.id, pending={"discarded": True}, changed_at=db.now)
+    db.change(events, one.id, pending={DISCARDED: True}, changed_at=db.now)
     _record(db, one.id, person_id, "discarded", None, None)
 
 
@@ -276,7 +280,7 @@ async def managed(db: Session, municipality: str | None, states: Sequence[str], 
     if municipality:
         query = query.where(events.c.municipality == municipality)
     rows = await db.rows(query.order_by(events.c.made_at.desc(), events.c.id.desc()).limit(many))
-    return [one for one in map(_from_row, rows) if "discarded" not in one.pending]
+    return [one for one in map(_alive, rows) if one]
 
 
 async def over(db: Session, many: int = 50) -> list[Event]:

@@ -195,6 +195,13 @@ async def move_up(db: Session, event: Event) -> list[Seat]:
     return offered
 
 
+def wait_longer(db: Session, event: Event, seat: Seat, told_at: datetime) -> Seat:
+    """They are told only then, for it is night: the time to confirm begins with it."""
+    until = time_to_confirm(event, told_at)
+    db.change(seats, seat.id, offered_until=until)
+    return replace(seat, offered_until=until)
+
+
 def confirm(db: Session, seat: Seat) -> Seat:
     return _move(db, seat, GOING, seat.person_id, offered_until=None)
 

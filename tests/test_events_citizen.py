@@ -202,6 +202,37 @@ async def test_an_offer_that_nobody_takes_up_goes_to_the_next(town: Town, org: C
     assert "Записани сте" in await iva.presses("Потвърждавам")
 
 
+async def test_a_place_that_becomes_free_in_the_night_is_told_in_the_morning(
+    town: Town, org: Citizen, hours: Hours
+) -> None:
+    event = await published(town, org, sofia(2026, 12, 1, 18), capacity=1)
+    for person in (town.ana, town.citizen("eva")):
+        await _signs_up(person, event.id)
+    hours.now = sofia(2026, 11, 25, 3)
+    await town.ana.opens(f"event_{event.id}")
+    await town.ana.presses("Не мога да дойда")
+    await town.ana.presses("Да, върнете")
+    eva = town.citizen("eva")
+    assert "Освободи се място" not in eva.last
+    hours.now = sofia(2026, 11, 25, 8)
+    await tick(town)
+    assert "Потвърдете го до: четвъртък, 26 ноември 2026 г., 08:00 ч." in eva.last
+    assert "Записани сте" in await eva.presses("Потвърждавам")
+
+
+async def test_in_the_night_before_a_morning_event_a_place_is_told_at_once(
+    town: Town, org: Citizen, hours: Hours
+) -> None:
+    event = await published(town, org, sofia(2026, 12, 1, 9), capacity=1)
+    for person in (town.ana, town.citizen("eva")):
+        await _signs_up(person, event.id)
+    hours.now = sofia(2026, 11, 30, 22)
+    await town.ana.opens(f"event_{event.id}")
+    await town.ana.presses("Не мога да дойда")
+    await town.ana.presses("Да, върнете")
+    assert "Потвърдете го до: вторник, 1 декември 2026 г., 07:00 ч." in town.citizen("eva").last
+
+
 async def test_near_the_event_there_is_less_time_to_confirm(town: Town, org: Citizen, hours: Hours) -> None:
     event = await published(town, org, sofia(2026, 12, 1, 18), capacity=1)
     for person in (town.ana, town.citizen("eva")):
@@ -441,6 +472,17 @@ async def test_an_hour_that_can_mean_two_is_asked_and_the_words_are_kept(town: T
         row = await db.first(select(reminder_table))
     assert row is not None
     assert (row.due_at, row.note) == (sofia(2026, 11, 21, 17), "bring the sketch")
+
+
+async def test_the_hour_is_asked_when_only_the_day_is_said(town: Town, hours: Hours) -> None:
+    """As from the page of a matter, which offers it by `recall:case:<number>`."""
+    await town.ana.opens("card_building-permit_montana")
+    await town.ana.presses("Списък на документите")
+    await town.ana.presses("Напомняне какво липсва")
+    await town.ana.presses("В друго време")
+    assert "В колко часа?" in await town.ana.says("занесете скицата във вторник")
+    assert "занесете скицата" in await town.ana.says("9:30")
+    assert "вторник, 24 ноември 2026 г., 09:30 ч." in town.ana.last
 
 
 async def test_a_reminder_about_a_matter_says_the_words(town: Town, hours: Hours) -> None:

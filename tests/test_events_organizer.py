@@ -284,6 +284,35 @@ async def test_a_draft_survives_a_question_in_between(town: Town, org: Citizen) 
     assert "Липсват ден и час." in answer
 
 
+async def test_whoever_goes_away_from_a_question_asks_questions_again(town: Town, org: Citizen) -> None:
+    await _draft(town, org)
+    await org.presses("Редактирайте")
+    await org.presses("🇧🇬 Заглавие")
+    await org.presses("Меню")
+    await org.says("разрешение за строеж на къща")
+    assert "Издаване на разрешение за строеж" in org.last
+    assert (await newest_event(town.store)).title_bg == "Обучение за граждани"
+
+
+async def test_a_discarded_draft_cannot_be_published_by_an_old_choice(town: Town, org: Citizen) -> None:
+    await _draft(town, org)
+    page = org.last
+    await org.presses("Изхвърлете черновата")
+    await org.presses("Да, изхвърлете")
+    for label in ("Публикувайте", "Редактирайте", "Език: English"):
+        assert "Този избор вече не е достъпен" in await org.presses(label, page)
+
+
+async def test_a_link_and_a_code_for_the_poster(town: Town, org: Citizen) -> None:
+    event = await published(town, org, sofia(2026, 12, 1, 18))
+    await org.says("/organize")
+    await org.presses("Обучение за граждани")
+    shown = await org.presses("QR код и връзка")
+    assert f"https://t.me/gishe_bot?start=event_{event.id}" in shown
+    assert shown.letter.content["picture"]["value"] == f"event_{event.id}"
+    assert "Обучение за граждани" in await town.ana.opens(f"event_{event.id}")
+
+
 # --- Who may ---
 
 
