@@ -103,7 +103,7 @@ async def read(db: Session, municipality: str) -> list[Matter]:
     ]
 
 
-def recount(matters: list[Matter], month: str, now: datetime, free: set[date]) -> dict[str, Any]:
+def recount(matters: list[Matter], month: str, now: datetime, free: set[date], again: bool = True) -> dict[str, Any]:
     """What `storage.figures` says of the cases, as far as it is more than arithmetic on these."""
     until = min(month_end(month), now)
     filed = [m for m in matters if in_month(m.row.filed_at, month)]
@@ -145,7 +145,7 @@ def recount(matters: list[Matter], month: str, now: datetime, free: set[date]) -
                 and end[0] < other.row.filed_at <= end[0] + timedelta(days=30)
                 for other in matters
             )
-            for m, end in ends
+            for m, end in (ends if again else [])
         ),
         "moved": sum(in_month(at, month) for m in matters for at in m.moved),
     }  # fmt: skip

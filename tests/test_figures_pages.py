@@ -1,5 +1,6 @@
 """Where the figures are seen: pages, open data and Open311, over a believable year of a small town."""
 
+import asyncio
 import csv
 import json
 import random
@@ -223,6 +224,20 @@ async def test_open311_filters_pages_and_refuses_in_its_own_form(year):
     async with year.store.reading() as db:
         hidden = await db.value(select(cases.c.number).where(~cases.c.is_public).limit(1))
     await get(year, f"/open311/v2/requests/{hidden}.json?{here}", 404)
+
+
+async def test_an_existing_client_of_open311_reads_it(year):
+    georeport = pytest.importorskip("georeport", reason="pip install georeport")
+
+    def ask(form: str) -> list[str]:
+        client = georeport.GeoReport(f"{year.url}/open311/v2", jurisdiction="montana", output_format=form)
+        assert len(client.get_service_list()) > 10
+        assert client.get_service_definition("pothole")["service_code"] == "pothole"
+        found = client.get_service_requests(status="closed", start_date="2026-10-01T00:00:00Z")
+        assert client.get_service_request(found[0]["service_request_id"])["status"] == "closed"
+        return [one["service_request_id"] for one in found]
+
+    assert await asyncio.to_thread(ask, "json") == await asyncio.to_thread(ask, "xml") != []
 
 
 # --- In a browser ---
