@@ -10,7 +10,7 @@ from bot import journal_key
 from bot.app import App
 from bot.log_sources import Address, Folder, save
 from bot.settings import read
-from storage import journal
+from storage import checks, journal, publishing
 from storage.audit import Audit
 from storage.database import Store
 from storage.notes import COSIGNATURE, Checkpoint, Signer
@@ -149,3 +149,22 @@ async def test_with_the_wrong_key_nothing_is_sealed_and_health_tells(
         health = await app.health()
         assert health["journal"]["problem"] == "wrong key"
         assert not health["ok"]
+
+
+async def test_the_page_tells_how_it_stands_without_addresses_of_partners(
+    app: App, http: aiohttp.ClientSession
+) -> None:  # fmt: skip
+    note = await text(http, "/log/checkpoint")
+    head = Checkpoint.read(note)
+    async with app.store.writing() as db:
+        publishing.publish(db, head.size, [("mail", "partner@example.org")])
+        checks.note(db, True, head.size, [])
+    async with http.post("/log/cosignature", data=note + WITNESS.line(head.note.text, 1_800_000_000)) as answer:
+        assert answer.status == 200
+    async with http.get("/log", headers={"Accept-Language": "bg"}) as answer:
+        assert answer.status == 200
+        page = await answer.text()
+    for shown in ("Публичният журнал", "witness.example/w1", "пощенска кутия на партньорите: чака", "всичко е наред",
+                  head.note.text.splitlines()[2], "gishe verify --log"):  # fmt: skip
+        assert shown in page
+    assert "partner@example.org" not in page

@@ -43,6 +43,7 @@ class Home:
             source=_("The answers come from the handbook of technical services, edition {edition} of {date}. Please "
                      "confirm with your municipality before you apply.").format(
                 edition=handbook.number, date=speak.date(handbook.since)),
+            journal=_("The public journal: how to check that nothing was changed"),
             danger=_("If anyone is in danger, call 112 at once."),
         )  # fmt: skip
         return page(self.parts, request, self.static.base, title=_("Gishe – the municipal counter in your phone"),

@@ -13,6 +13,7 @@ from bot.web.headers import Headers
 from bot.web.health import Health
 from bot.web.home import Home
 from bot.web.log_files import LogFiles
+from bot.web.log_page import LogPage
 from bot.web.open311 import Open311
 from bot.web.parts import Parts
 from bot.web.qr import Codes
@@ -31,9 +32,9 @@ def application(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[_friendly(home)], client_max_size=1 << 20)
     for some in (
         Health(parts), static, Codes(parts), Calendars(parts), home, Uploads(parts), Chat(parts, static, home),
-        LogFiles(parts), Receipts(parts, static), Data(parts, static, home), FiguresPage(parts, static, home),
+        LogFiles(parts), LogPage(parts, static), Receipts(parts, static),
+        Data(parts, static, home), FiguresPage(parts, static, home),
         Open311(parts), Announcements(parts, static),
-
     ):  # fmt: skip
         app.add_routes(some.routes())
     app.add_routes(parts.routes)
