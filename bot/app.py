@@ -18,7 +18,7 @@ from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.clock import TICK_S, Clock
 from bot.event_duties import EventDuties
-from bot.fetching import Fetching, Source, Uploaded
+from bot.fetching import Fetching, Source, Uploaded, teller
 from bot.figuring import FIGURES_S, RECONCILE_S, Figuring
 from bot.groupcards import GroupCards
 from bot.inbox import Inbox
@@ -26,23 +26,20 @@ from bot.monthly import MONTHLY_S, Monthly
 from bot.outbox import Outbox, deliver
 from bot.pace import Lanes, Pace
 from bot.publishing import PUBLISH_S, Publisher
-from bot.reminding import turn_of_clock
 from bot.reporting import Reporting
 from bot.sealing import SEAL_S, Sealer, log_health
 from bot.secrets_file import secret
 from bot.self_check import LOOK_S, SelfCheck
 from bot.settings import Settings
-from bot.turns import Turns, tell
+from bot.turns import Turns
 from bot.web.server import Parts, application
-from handlers import files, grouptopics
 from handlers.introduction import introduction
 from handlers.talk import Links
 from locales import LANGUAGES, Translator
 from storage import announcements, ids, messages
-from storage.database import Session, Store
+from storage.database import Store
 from storage.handbook import Library
 from storage.messages import Letter
-from storage.people import Conversation
 from storage.upgrade import upgrade
 
 FILES_S = 2  # A clerk who opens a case at once already sees its photos.
@@ -231,15 +228,7 @@ class App:
         if self.telegram:
             sources["telegram"] = self.telegram.files
 
-        async def told(db: Session, to: Conversation, row: Any) -> list[Letter]:
-            if to.person is None:
-                return []
-            talk = turn_of_clock(db, to, to.person, self.library.current, self.translators, self.links)
-            if say := files.outcome(talk, row):
-                talk.tell(to.id, say)
-            await grouptopics.refresh(talk)  # A case has a photo more.
-            return [letter for told in talk.told for letter in await tell(db, told.to, told.say, told.number)]
-
+        told = teller(self.library, self.translators, self.links)
         return Fetching(self.store, sources, told)
 
     async def _listen(self) -> None:

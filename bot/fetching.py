@@ -14,8 +14,15 @@ from sqlalchemy import Row
 
 from bot import images
 from bot.announcing import announce
+from bot.reminding import turn_of_clock
+from bot.turns import tell
+from handlers import files as words
+from handlers import grouptopics
+from handlers.talk import Links
+from locales import Translator
 from storage import files, media, people
 from storage.database import Session, Store
+from storage.handbook import Library
 from storage.media import Kept
 from storage.messages import Letter
 from storage.people import Conversation
@@ -25,6 +32,21 @@ AT_ONCE = 4
 
 log = structlog.get_logger()
 Told = Callable[[Session, Conversation, Row[Any]], Awaitable[list[Letter]]]
+
+
+def teller(library: Library, translators: Mapping[str, Translator], links: Links) -> Told:
+    """Who sent a file hears what could not be taken; a case that has one more is shown anew in its group."""
+
+    async def told(db: Session, to: Conversation, row: Row[Any]) -> list[Letter]:
+        if to.person is None:
+            return []
+        talk = turn_of_clock(db, to, to.person, library.current, translators, links)
+        if say := words.outcome(talk, row):
+            talk.tell(to.id, say)
+        await grouptopics.refresh(talk)
+        return [letter for one in talk.told for letter in await tell(db, one.to, one.say, one.number)]
+
+    return told
 
 
 class Unavailable(Exception):

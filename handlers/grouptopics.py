@@ -72,7 +72,7 @@ async def _update(talk: Talk, case: Case, topic: Any, only_news: bool) -> None:
         return
     view = _view(talk, place)
     if lines := [row for row in news if _is_told(talk, row, place)]:
-        text = join(*await casecard.history_lines(view, case, [_masked(row) for row in lines]), between="\n\n")
+        text = join(*await casecard.history_lines(view, case, [_masked(view, row) for row in lines]), between="\n\n")
         view.tell(place.id, _say(case, text, topic.card_id))
     await _show_files(view, case, topic.card_id, papers)
     was_over = bool(news) and news[0].before in OVER
@@ -148,10 +148,19 @@ def _is_told(talk: Talk, row: Any, place: Conversation) -> bool:
     return not is_here and (MOVES[row.action].is_news or row.action == "note")
 
 
-def _masked(row: Any) -> Any:
+def _masked(view: Talk, row: Any) -> Any:
     """A row of the history without the numbers and addresses of persons in its words."""
     content = {name: mask_contacts(text) if isinstance(text, str) else text for name, text in row.content.items()}
+    if row.action == "rate":
+        content["text"] = "\n".join(
+            part for part in (_verdict(view, row.content["solved"]), content.get("words")) if part
+        )
     return SimpleNamespace(**{**row._mapping, "content": content})
+
+
+def _verdict(view: Talk, solved: str) -> str:
+    _ = view._
+    return {"yes": "👍 " + _("Solved"), "partly": "🤏 " + _("Partly solved"), "no": "👎 " + _("Not solved")}[solved]
 
 
 async def _show_files(view: Talk, case: Case, card_id: int, rows: Sequence[Any]) -> None:
