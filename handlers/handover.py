@@ -1,13 +1,13 @@
-"""Handing a question over to a person: into the register of the editors, with details if the citizen adds some."""
+"""Handing a question over to a person: a case with the words already in; and the register of the editors."""
 
-from handlers import cards, home, profile
+from handlers import filing, filing_draft, filing_send, home, matterwords, questions
 from handlers.talk import Talk
-from handlers.words import Option, Text, join
-from storage import messages, questions
+from handlers.words import Option, join
+from storage import filings, messages
+from storage import questions as register_of
 from storage.search import mask
 
 MAX_QUESTION = 1000  # Characters in the register; the message itself is kept whole.
-ADD_DETAILS = "handover.details"
 
 
 def person_choice(talk: Talk, label: str = "", heard_id: int | None = None) -> Option:
@@ -17,7 +17,7 @@ def person_choice(talk: Talk, label: str = "", heard_id: int | None = None) -> O
 
 async def register(talk: Talk, heard_id: int, text: str, intent: str, reason: str) -> None:
     """Put a question that no card answers on the list, with personal numbers masked."""
-    await questions.register(
+    await register_of.register(
         talk.db,
         incoming_id=heard_id,
         person_id=talk.person.id,
@@ -39,45 +39,40 @@ async def person_chosen(talk: Talk, argument: str) -> None:
 
 
 async def to_person(talk: Talk, heard_id: int, text: str) -> None:
-    """The question goes to the editors as the citizen wrote it."""
+    """The question becomes a case as the citizen wrote it: with a number, a date, and somebody who reads it."""
     _ = talk._
+    intent = talk.handbook.engine.understand(text).intent
+    if intent == "whistleblowing":  # These words are not for the ordinary desk.
+        return talk.say(questions.whistleblowing_text(talk), [[home.to_menu(talk)]])
+    if intent == "smalltalk":  # "I want a person" is no question yet.
+        return await filing.begin_chosen(talk, "question")
     await register(talk, heard_id, text, "service", "person")
-    talk.say(
-        join(
-            _("I have put your question on the list of the municipality's editors. They complete the handbook from it; "
-              "I cannot promise a personal answer here yet."),
-            _("If it is urgent, turn to the counter of your municipality:"),
-            cards.contact(talk) or _("Choose your municipality to see how to reach it."),
-            between="\n\n",
-        ),
-        [
-            [Option("✍️ " + _("Add details"), f"details:{heard_id}")],
-            *([] if talk.person.municipality else profile.municipality_choices(talk)),
-            [home.to_menu(talk)],
-        ],
-    )  # fmt: skip
-
-
-async def details_chosen(talk: Talk, argument: str) -> None:
-    """From now on free text belongs to that question, until it came or the citizen leaves."""
-    _ = talk._
-    talk.expect(ADD_DETAILS, question=int(argument))
-    talk.say(
-        _("Write in one message what you would like to add. You may look something up in between; /cancel stops."),
-        [[home.to_menu(talk)]],
-    )
-
-
-async def take_details(talk: Talk) -> None:
-    _ = talk._
-    assert isinstance(talk.heard.word, Text)
-    question_id = (talk.conversation.draft or {}).get("question", 0)
-    talk.expect(None)
-    text = mask(talk.heard.word.text)[:MAX_QUESTION]
-    if not await questions.add_details(talk.db, question_id, talk.person.id, talk.heard_id, text):
-        return await home.stale_choice(talk)
-    talk.say(
-        _("Thank you, I have added this to your question."),
-        [[Option("❓ " + _("No, this was a new question"), f"as-question:{talk.heard_id}")], [home.to_menu(talk)]],
-    )
+    if known := await filings.of_question(talk.db, heard_id):
+        return talk.say(
+            _("Your question is with the municipality already, under number {number}.").format(number=known.number),
+            [[matterwords.open_choice(talk, known)], [home.to_menu(talk)]],
+        )
+    if talk.person.municipality is None:
+        return _ask_municipality(talk, heard_id)
+    if await filing_send.is_too_much(talk):
+        return filing_send.refuse_flood(talk)
+    draft = filing_draft.begin(talk, kind="question", text=mask(text), question=heard_id)
+    await filing_send.file(talk, draft, _("I have passed your question to the municipality, in your own words."))
     return None
+
+
+def _ask_municipality(talk: Talk, heard_id: int) -> None:
+    places = talk.handbook.municipalities.items()
+    options = [Option(place["name"][talk.language], f"filing-ask:{slug}:{heard_id}") for slug, place in places]
+    talk.say(
+        join(talk._("To which municipality shall I pass your question?")),
+        [options[start : start + 2] for start in range(0, len(options), 2)] + [[home.to_menu(talk)]],
+    )
+
+
+async def municipality_chosen(talk: Talk, argument: str) -> None:
+    slug, _colon, heard_id = argument.partition(":")
+    if slug not in talk.handbook.municipalities:
+        return await home.stale_choice(talk)
+    talk.live_in(slug)
+    return await person_chosen(talk, heard_id)

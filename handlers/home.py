@@ -1,6 +1,16 @@
 """The front door: greeting, menu, help, and what to say when there is nothing else to do."""
 
-from handlers import cards, event_door, event_rights, event_seats, events, profile
+from handlers import (
+    cards,
+    event_door,
+    event_rights,
+    event_seats,
+    events,
+    filing,
+    filing_draft,
+    matter_asked,
+    profile,
+)
 from handlers.introduction import commands
 from handlers.talk import Talk
 from handlers.words import Media, Option, b, fill, join
@@ -17,8 +27,9 @@ def to_menu(talk: Talk) -> Option:
 async def open_with(talk: Talk, payload: str) -> None:
     """Somebody pressed Start or followed a link.
 
-    The payload is `card_<id>[_<municipality>]`, `event_<number>`, `ticket_<code>`, `m_<municipality>`,
-    `lang_<language>` or an invitation.
+    The payload is `card_<id>[_<municipality>]`, `report_<category>[_<municipality>]`, `file_<kind>`,
+    `case_<number>[_<secret code>]`, `event_<number>`, `ticket_<code>`, `m_<municipality>`, `lang_<language>` or an
+    invitation.
     """
     if payload.startswith(roles.PREFIX):
         return await _accept_invitation(talk, payload)
@@ -28,6 +39,12 @@ async def open_with(talk: Talk, payload: str) -> None:
         if slug in talk.handbook.municipalities:
             talk.live_in(slug)
         return await cards.show(talk, card_id)
+    if kind in ("report", "file"):
+        if slug in talk.handbook.municipalities:
+            talk.live_in(slug)
+        return await filing.begin_chosen(talk, f":{card_id}" if kind == "report" else rest)
+    if kind == "case":
+        return await matter_asked.opened(talk, card_id, slug)
     if kind == "event":
         return await events.event_chosen(talk, rest)
     if kind == event_seats.TICKET and (
@@ -88,6 +105,7 @@ async def show_menu(talk: Talk) -> None:
         join(b(title), _("How can I help? Write your question in your own words, or choose."), between="\n\n"),
         [
             [Option("📚 " + _("Services by topic"), "categories"), Option("🔤 " + _("Services by letter"), "letters")],
+            [Option("📝 " + _("Report, propose or ask"), "filing"), Option("📂 " + _("My matters"), "matters")],
             [Option("🗓 " + _("Events"), "events"), Option("☑️ " + _("My checklists"), "begun")],
             [Option("🔔 " + _("Notices"), "notices"), *desk],
             [Option("🏛️ " + _("Municipality"), "municipalities"), Option("🌐 " + _("Language"), "languages")],
@@ -128,8 +146,8 @@ async def show_privacy(talk: Talk) -> None:
     talk.say(
         join(
             b(_("Your data")),
-            _("I keep your messages and my answers, your choice of municipality and language, and your checklists. "
-              "I need them to answer you and to see which questions remain unanswered."),
+            _("I keep your messages and my answers, your choice of municipality and language, your checklists and your "
+              "matters. I need them to answer you and to see which questions remain unanswered."),
             _("Please do not write personal numbers (EGN), card or account numbers here: no answer needs them. Where "
               "I recognise them, I keep them out of the lists that the editors see."),
             fill(_("Legal basis: {basis}."), basis=privacy["basis"][talk.language].rstrip(".")),
@@ -145,12 +163,15 @@ async def show_privacy(talk: Talk) -> None:
 
 async def cancel(talk: Talk) -> None:
     _ = talk._
+    if talk.conversation.step == filing_draft.STEP:
+        return await filing.stop_chosen(talk)
     was_doing = talk.conversation.step is not None
     talk.expect(None)
     talk.say(
         _("All right, that is stopped. Nothing was sent.") if was_doing else _("There is nothing to stop."),
         [[to_menu(talk)]],
     )
+    return None
 
 
 async def stale_choice(talk: Talk) -> None:
@@ -201,8 +222,8 @@ async def take_media(talk: Talk) -> None:
 async def take_place(talk: Talk) -> None:
     _ = talk._
     talk.say(
-        _("Thank you. I do not need your location to find a service. Please write what you would like to know."),
-        [[to_menu(talk)]],
+        _("Thank you. I do not need your location to find a service. If something is wrong there, you can report it."),
+        [[Option("📝 " + _("Report, propose or ask"), "filing"), to_menu(talk)]],
     )
 
 

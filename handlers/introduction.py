@@ -27,6 +27,8 @@ def commands(translator: Translator) -> tuple[tuple[str, str], ...]:
     _ = translator.gettext
     return (
         ("menu", _("The beginning")),
+        ("signal", _("Report, propose or ask")),
+        ("matters", _("Your matters and how they stand")),
         ("services", _("Services by topic")),
         ("letters", _("Services by letter")),
         ("checklist", _("The documents you still miss")),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import cards, handover, home, profile
+from handlers import cards, handover, home, matter_asked, profile
 from handlers.talk import Talk
 from handlers.words import Markup, Option, Part, Text, b, fill, i, join
 from storage import messages, questions
@@ -28,6 +28,10 @@ async def ask_again(talk: Talk, ref: str, text: str) -> None:
 
 
 async def answer(talk: Talk, text: str) -> None:
+    if numbers := matter_asked.numbers_in(talk, text):
+        return await matter_asked.asked(talk, numbers[0])
+    if await matter_asked.take_words(talk, text):
+        return None
     if sum(c.isalnum() for c in text) < WORDLESS:
         return _wordless(talk)
     found = talk.handbook.engine.understand(text)
@@ -39,9 +43,9 @@ async def answer(talk: Talk, text: str) -> None:
         case "emergency":
             _emergency(talk, found)
         case "appeal":
-            await _refer(talk, text, found, _appeal_text(talk))
+            await _refer(talk, text, found, appeal_text(talk))
         case "whistleblowing":
-            await _refer(talk, text, found, _whistleblowing_text(talk))
+            await _refer(talk, text, found, whistleblowing_text(talk))
         case "smalltalk":
             await _chat(talk, text, found)
         case "out_of_scope":
@@ -96,7 +100,7 @@ async def _offer(talk: Talk, text: str, found: Understanding) -> None:
     if not found.confident:
         return _did_you_mean(talk, found.hits)
     if best.startswith(REPORT):
-        return _show_report(talk, best.removeprefix(REPORT), rating)
+        return _show_report(talk, best.removeprefix(REPORT), rating, str(talk.heard_id))
     return await cards.show(talk, best, rating=rating)
 
 
@@ -111,12 +115,13 @@ def _report_title(talk: Talk, report: Mapping[str, Any]) -> str:
     return f"{report['emoji']} " + talk._("Report") + f": {report['title'][talk.language]}"
 
 
-def _open(hit: Hit) -> str:
-    return hit.id if hit.id.startswith(REPORT) else f"card:{hit.id}"
+def _open(talk: Talk, hit: Hit) -> str:
+    """A report takes the words along that led to it."""
+    return f"{hit.id}:{talk.heard_id}" if hit.id.startswith(REPORT) else f"card:{hit.id}"
 
 
 def _offers(talk: Talk, hits: tuple[Hit, ...]) -> list[list[Option]]:
-    return [[Option(_title(talk, hit), _open(hit))] for hit in hits[:OFFERED]]
+    return [[Option(_title(talk, hit), _open(talk, hit))] for hit in hits[:OFFERED]]
 
 
 def _did_you_mean(talk: Talk, hits: tuple[Hit, ...]) -> None:
@@ -138,18 +143,19 @@ async def _nothing(talk: Talk, text: str, found: Understanding) -> None:
     )  # fmt: skip
 
 
-async def report_chosen(talk: Talk, category: str) -> None:
-    _show_report(talk, category, None)
+async def report_chosen(talk: Talk, argument: str) -> None:
+    category, _colon, heard_id = argument.partition(":")
+    _show_report(talk, category, None, heard_id)
 
 
-def _show_report(talk: Talk, category: str, rating: int | None) -> None:
-    """What a report about this needs and who is competent."""
+def _show_report(talk: Talk, category: str, rating: int | None, heard_id: str = "") -> None:
+    """What a report about this needs, who is competent, and the way to file it."""
     _ = talk._
     report = talk.handbook.reports.get(category)
     if report is None:
         return talk.say(_("This choice is no longer available. Here is what you can do now."), [[home.to_menu(talk)]])
     urgent = report["urgent_note"]
-    rows = [[handover.person_choice(talk, _("Pass this on to a person"))]]
+    rows = [[Option("📝 " + _("Report it here"), f"filing::{category}:{heard_id}")]]
     if rating is not None:
         rows.append(cards.rating_choices(talk, rating))
     talk.say(
@@ -158,14 +164,12 @@ def _show_report(talk: Talk, category: str, rating: int | None) -> None:
             b(_report_title(talk, report)),
             fill("{label}: {who}", label=b(_("Who is competent")), who=report["competent"][talk.language]),
             fill("{label}: {what}", label=b(_("Please say")), what=report["question_hint"][talk.language]),
-            _("A signal may be filed in writing or orally, by telephone or e-mail, at your municipality."),
-            cards.contact(talk) or _("Choose your municipality to see how to reach it."),
+            _("You can report it here in two minutes: you get a number and a date at once, and hear of every change."),
             between="\n\n",
         ),
-        [*rows, [home.to_menu(talk)]] if talk.person.municipality else
-        [*rows, [Option("🏛️ " + _("Municipality"), "municipalities"), home.to_menu(talk)]],
+        [*rows, [home.to_menu(talk)]],
         about=f"{REPORT}{category}",
-    )  # fmt: skip
+    )
     return None
 
 
@@ -177,15 +181,20 @@ def _emergency(talk: Talk, found: Understanding) -> None:
     _ = talk._
     _record(talk, found, None, True)
     talk.say(
-        join(
-            b(_("Call 112 now.")),
-            _("If anyone is in danger, move away and call 112 at once: this chat does not reach the rescue services."),
-            _("You are not alone: on 112 somebody will listen to you now.")
-            if found.topic == "suicide"
-            else _("When the danger is over, you can tell me about it here."),
-            between="\n\n",
-        ),
+        emergency_text(talk, found.topic),
         [*_offers(talk, tuple(hit for hit in found.hits if hit.id.startswith(REPORT))[:1]), [home.to_menu(talk)]],
+    )
+
+
+def emergency_text(talk: Talk, topic: str | None = None) -> list[Part]:
+    _ = talk._
+    return join(
+        b(_("Call 112 now.")),
+        _("If anyone is in danger, move away and call 112 at once: this chat does not reach the rescue services."),
+        _("You are not alone: on 112 somebody will listen to you now.")
+        if topic == "suicide"
+        else _("When the danger is over, you can tell me about it here."),
+        between="\n\n",
     )
 
 
@@ -193,7 +202,7 @@ def _kind(talk: Talk, kind_id: str) -> Mapping[str, Any]:
     return next(kind for kind in talk.handbook.casework["kinds"] if kind["id"] == kind_id)
 
 
-def _appeal_text(talk: Talk) -> list[Part]:
+def appeal_text(talk: Talk) -> list[Part]:
     _ = talk._
     kind, language = _kind(talk, "appeal"), talk.language
     return join(
@@ -206,7 +215,7 @@ def _appeal_text(talk: Talk) -> list[Part]:
     )
 
 
-def _whistleblowing_text(talk: Talk) -> list[Part]:
+def whistleblowing_text(talk: Talk) -> list[Part]:
     _ = talk._
     kind, language = _kind(talk, "whistleblowing"), talk.language
     return join(
@@ -318,12 +327,3 @@ async def helped_chosen(talk: Talk, argument: str) -> None:
 def _others(talk: Talk, text: str) -> list[list[Option]]:
     """What came behind the answer that did not help."""
     return _offers(talk, talk.handbook.engine.understand(text).hits[1:])
-
-
-async def as_question_chosen(talk: Talk, argument: str) -> None:
-    """What was taken for details of an earlier question was a question of its own."""
-    heard_id = int(argument)
-    text = await messages.text_of(talk.db, heard_id, talk.person.id)
-    if text is None or not await questions.take_back(talk.db, heard_id, talk.person.id):
-        return await home.stale_choice(talk)
-    return await answer(talk, text)

@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from handlers import grouptopics, home, questions, staffgroup
-from handlers.table import ACTIONS, COMMANDS, FILE_STEPS, NUMBER_STEPS, PASSING_STEPS, SPOKEN, STEPS
+from handlers import filing, grouptopics, home, matter_asked, questions, staffgroup
+from handlers.table import (
+    ACTIONS,
+    COMMANDS,
+    FILE_STEPS,
+    NUMBER_STEPS,
+    PASSING_STEPS,
+    PHONE_STEPS,
+    SPOKEN,
+    STEPS,
+)
 from handlers.talk import Pressed, Talk
 from handlers.words import Choice, Edited, Media, Opened, Phone, Place, Reach, Text, Unknown
 from storage import messages
@@ -76,6 +85,7 @@ async def _hear_in_private(talk: Talk) -> None:
     did_other = talk.handler != step and isinstance(talk.heard.word, Opened | Choice | Text)
     if did_other and step in PASSING_STEPS and talk.conversation.step == step and talk.conversation.draft is draft:
         talk.expect(None)
+    filing.keep_in_sight(talk)
 
 
 async def _take_word(talk: Talk) -> None:
@@ -90,8 +100,13 @@ async def _take_word(talk: Talk) -> None:
         case Media() | Place() if (step := talk.conversation.step or "") in FILE_STEPS:
             talk.handler = step
             await STEPS[step](talk)
+        case Phone() if (step := talk.conversation.step or "") in PHONE_STEPS:
+            talk.handler = step
+            await STEPS[step](talk)
         case Media(caption=caption):
             talk.handler = "home.media"
+            if await matter_asked.take_media(talk):
+                return
             await home.take_media(talk)
             if caption.strip():
                 await questions.answer(talk, caption)
@@ -103,6 +118,8 @@ async def _take_word(talk: Talk) -> None:
             await home.take_phone(talk)
         case Edited(ref, text):
             talk.handler = "questions.edited"
+            if await filing.rewritten(talk):
+                return
             await questions.ask_again(talk, ref, text)
         case Unknown():
             talk.handler = "home.unknown"

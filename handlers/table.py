@@ -16,6 +16,7 @@ from handlers import (
     events,
     handover,
     home,
+    matter_table,
     preferences,
     profile,
     questions,
@@ -49,6 +50,7 @@ COMMANDS: dict[str, Handler] = {
     "announcements": subscriptions.show,
     **desk_table.COMMANDS,
     "group": staffgroup.show_group,
+    **matter_table.COMMANDS,
 }
 
 # What a choice does: "name" or "name:argument". The argument comes from our own table, never from the person.
@@ -85,8 +87,6 @@ ACTIONS: dict[str, Action] = {
     "begun": checklists.begun_chosen,
     "report": questions.report_chosen,
     "person": handover.person_chosen,
-    "details": handover.details_chosen,
-    "as-question": questions.as_question_chosen,
     "helped": questions.helped_chosen,
     "municipality": profile.municipality_chosen,
     "municipalities": profile.municipalities_chosen,
@@ -107,20 +107,24 @@ ACTIONS: dict[str, Action] = {
     "unsubscribe": subscriptions.unsubscribe_chosen,
     **desk_table.ACTIONS,
     **staffgroup.ACTIONS,
+    **matter_table.ACTIONS,
 }
 
 # What free text means while somebody is expected to say something; every other time it is a question.
 STEPS: dict[str, Handler] = {
     **announcement_desk.STEPS,
-    handover.ADD_DETAILS: handover.take_details,
     preferences.ASK_QUIET: preferences.take_quiet,
     recall.ASK_WHEN: recall.take_when,
     **event_table.STEPS,
     **desk_table.STEPS,
+    **matter_table.STEPS,
 }
 
 # Steps that take files and places on the map as well; every other time those are kept and explained.
-FILE_STEPS: frozenset[str] = frozenset({*event_table.FILE_STEPS, announcement_editing.FILES})
+FILE_STEPS: frozenset[str] = frozenset({*event_table.FILE_STEPS, *matter_table.FILE_STEPS, announcement_editing.FILES})
+
+# Steps that take a shared telephone number.
+PHONE_STEPS: frozenset[str] = frozenset(matter_table.PHONE_STEPS)
 
 # Steps that end when somebody does anything else: whoever goes to the menu and asks something asks a question.
 PASSING_STEPS: frozenset[str | None] = frozenset({*event_table.STEPS, recall.ASK_WHEN, preferences.ASK_QUIET})
@@ -162,4 +166,5 @@ SPOKEN: dict[str, str] = {
     "notices": "notices",
     "поверителност": "privacy",
     "privacy": "privacy",
+    **matter_table.SPOKEN,
 }

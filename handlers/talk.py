@@ -13,6 +13,7 @@ from storage.handbook import Handbook
 from storage.ids import new_id
 from storage.people import Conversation, Person
 
+ASIDE = "aside"  # In a conversation's draft: what is kept whatever else is begun.
 AS_PHOTO = ("image/jpeg", "image/png", "image/webp")  # What every channel shows as a picture.
 
 
@@ -133,9 +134,22 @@ class Talk:
         return replace(self, person=Person(self.person.id, language, self.person.municipality), said=[])
 
     def expect(self, step: str | None, **draft: Any) -> None:
-        """What the next free text means; None: it is a question again."""
+        """What the next free text means; None: it is a question again. What was put aside stays."""
         self.conversation.step = step
-        self.conversation.draft = draft or None
+        self._keep({**draft, ASIDE: self.aside})
+
+    @property
+    def aside(self) -> dict[str, Any]:
+        """What this conversation keeps until it is taken away: a matter half written, a proof given."""
+        return (self.conversation.draft or {}).get(ASIDE) or {}
+
+    def put_aside(self, name: str, value: Any = None) -> None:
+        """Keep something under a name, through other things that are begun, or (None) take it away."""
+        kept = {key: kept for key, kept in self.aside.items() if key != name}
+        self._keep({**(self.conversation.draft or {}), ASIDE: kept if value is None else {**kept, name: value}})
+
+    def _keep(self, draft: dict[str, Any]) -> None:
+        self.conversation.draft = {key: value for key, value in draft.items() if key != ASIDE or value} or None
         self.conversation.is_changed = True
 
     def speak(self, language: str) -> None:

@@ -19,6 +19,7 @@ from storage.models import cases as table
 from storage.walltime import local_day
 
 REOPEN_DAYS = 14  # After the decision, counted by the calendar; told with every answer.
+MOST_WORDS = 10_000  # Characters of a judgement.
 SOLVED = ("yes", "partly", "no")
 
 
@@ -140,6 +141,14 @@ async def reopen(db: Session, rules: Rules, case: Case, actor: Actor, reason: st
     tell = Tell(to="head", what="reopened", case_id=case.id, municipality=case.municipality,
                 department=case.department, facts=moved.content)  # fmt: skip
     return replace(moved, tell=(*moved.tell, tell))
+
+
+async def note_rating(db: Session, case: Case, words: str, words_id: int) -> None:
+    """What somebody says after they judged belongs to the judgement as well."""
+    newest = select(func.max(case_ratings.c.id)).where(case_ratings.c.case_id == case.id).scalar_subquery()
+    await db.execute(
+        update(case_ratings).where(case_ratings.c.id == newest).values(words=words[:MOST_WORDS], words_id=words_id)
+    )
 
 
 # --- Following ---

@@ -79,9 +79,9 @@ class Filing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed(Moved):
-    """A case just filed. `code` is told once, to an anonymous author or to one who called or came to the counter."""
+    """A case just filed. `code` is told to its author once, and known to nobody else."""
 
-    code: str | None
+    code: str
     term: Term | None  # None: the law sets none, or an anonymous case gets no procedure.
     has_procedure: bool
 
@@ -116,13 +116,13 @@ async def open_case(db: Session, rules: Rules, filing: Filing, letters: str, act
     has_procedure = not filing.is_anonymous or kind.may_be_anonymous
     term = calendar.compute(kind.term(day)) if has_procedure else None
     number = await casenumbers.take(db, filing.municipality, letters, day.year)
-    code = _new_code() if filing.is_anonymous or filing.person_id is None else None
+    code = _new_code()
     case = Case(
         **_what(filing, category), **_when(db, rules, kind, calendar, day, term),
         id=new_id(), number=str(number), year=number.year, running=number.running, version=1, edition=rules.edition,
         priority=filing.priority or (category.priority if category else "normal"),
         filed_by=actor.person_id if actor.kind == STAFF else None,
-        code_digest=code and _code_digest(str(number), code),
+        code_digest=_code_digest(str(number), code),
         department=await offices.department_for(db, filing.municipality, filing.category, filing.settlement),
         target_on=_target(rules, filing, category, calendar, day),
     )  # fmt: skip
@@ -212,7 +212,7 @@ def title_of(text: str) -> str:
     return plain[:TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
 
 
-# --- The secret code of anonymous authors ---
+# --- The secret code, by which an author is known where nobody knows them ---
 
 
 def _new_code() -> str:
@@ -226,7 +226,7 @@ def _code_digest(number: str, code: str) -> str:
 
 
 def is_code(case: Case, code: str) -> bool:
-    """Whether somebody who knows this code is the anonymous author of the case."""
+    """Whether somebody who knows this code is the author of the case."""
     latin = code.upper().translate(str.maketrans("АВЕКМНРСТУХ", "ABEKMHPCTYX"))
     return case.code_digest is not None and secrets.compare_digest(case.code_digest, _code_digest(case.number, latin))
 
@@ -236,12 +236,12 @@ def author_of(
 ) -> Actor | None:  # fmt: skip
     """Who speaks, as the author of the case, where they are; None where they are not, or have not proven it.
 
-    The author of an anonymous case, or of one that was filed at the counter, is whoever speaks in its conversation or
-    knows its code. Whose person an anonymous author is, nobody keeps.
+    Whoever knows the code is the author, wherever they speak. The author of an anonymous case is also whoever speaks in
+    the conversation it was filed in; whose person that is, nobody keeps.
     """
-    if case.person_id is not None:
-        return Actor(AUTHOR, person_id) if case.person_id == person_id else None
-    same_place = conversation_id is not None and case.conversation_id == conversation_id
+    if case.person_id is not None and case.person_id == person_id:
+        return Actor(AUTHOR, person_id)
+    same_place = case.person_id is None and conversation_id is not None and case.conversation_id == conversation_id
     return Actor(AUTHOR, None, proof=case.id) if same_place or (code and is_code(case, code)) else None
 
 

@@ -84,26 +84,6 @@ async def register(
     )
 
 
-async def add_details(db: Session, asked_id: int, person_id: int, details_id: int, text: str) -> bool:
-    """Add what the asker wrote later to their question in the register; True when there was one."""
-    result = await db.execute(
-        update(unanswered)
-        .where(unanswered.c.incoming_id == asked_id, unanswered.c.person_id == person_id)
-        .values(details=text, details_id=details_id)
-    )
-    return bool(result.rowcount)
-
-
-async def take_back(db: Session, details_id: int, person_id: int) -> bool:
-    """Those words were no details; True when they stood there as such."""
-    result = await db.execute(
-        update(unanswered)
-        .where(unanswered.c.details_id == details_id, unanswered.c.person_id == person_id)
-        .values(details=None, details_id=None)
-    )
-    return bool(result.rowcount)
-
-
 async def open_questions(
     db: Session, municipality: str | None, after: int = 0, many: int = 10
 ) -> tuple[Sequence[Row[Any]], int]:

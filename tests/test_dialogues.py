@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from storage.models import answers, incoming, unanswered
+from handlers.words import Choice
+from storage.models import answers, case_history, incoming, unanswered
 from tests.town import Town
 
 # --- Finding a card ---
@@ -63,7 +64,7 @@ async def test_none_of_these_goes_to_the_register(town: Town) -> None:
     await town.ana.opens("m_montana")
     await town.ana.says("удостоверение")
     answer = await town.ana.presses("попитайте служител")
-    assert "Записах въпроса Ви" in answer
+    assert "Предадох въпроса Ви на общината" in answer
     async with town.store.reading() as db:
         rows = await db.rows(select(unanswered))
     assert [(row.question, row.reason, row.municipality) for row in rows] == [("удостоверение", "person", "montana")]
@@ -266,8 +267,9 @@ async def test_small_talk_gets_no_card(town: Town) -> None:
 
 
 async def test_asking_for_a_person(town: Town) -> None:
+    await town.ana.opens("m_montana")
     answer = await town.ana.says("искам да говоря с човек")
-    assert "Записах въпроса Ви" in answer
+    assert "Какво искате да попитате общината?" in answer
 
 
 async def test_question_that_is_not_ours_is_not_guessed(town: Town) -> None:
@@ -432,21 +434,22 @@ async def _asks_for_a_person(town: Town) -> None:
     await town.ana.opens("m_montana")
     await town.ana.says("какво ще е времето утре")
     await town.ana.presses("Попитайте служител")
-    assert "Напишете в едно съобщение" in await town.ana.presses("Добавете подробности")
+    assert "Напишете го" in await town.ana.presses("Допълнете")
 
 
-async def _register(town: Town) -> list[tuple[str, str | None]]:
+async def _added(town: Town) -> list[str]:
     async with town.store.reading() as db:
-        return [(row.question, row.details) for row in await db.rows(select(unanswered).order_by(unanswered.c.id))]
+        rows = await db.rows(select(case_history).where(case_history.c.action == "add").order_by(case_history.c.id))
+    return [row.content["text"] for row in rows]
 
 
 async def test_details_are_added_to_the_question(town: Town) -> None:
     await _asks_for_a_person(town)
-    assert "добавих това към въпроса Ви" in await town.ana.says("имам предвид в Монтана, ЕГН 7523169263")
-    ((question, details),) = await _register(town)
-    assert question == "какво ще е времето утре"
-    assert details
-    assert "7523169263" not in details
+    shown = await town.ana.says("имам предвид в Монтана, ЕГН 7523169263")
+    assert "[ЕГН]" in shown
+    assert await _added(town) == []  # It is shown first.
+    assert "Добавено е" in await town.ana.presses("Изпратете")
+    assert await _added(town) == ["имам предвид в Монтана, ЕГН [ЕГН]"]
     assert "разрешение за ограда" in (await town.ana.says("разрешение за ограда")).text.lower()
 
 
@@ -455,30 +458,24 @@ async def test_looking_something_up_in_between_loses_nothing(town: Town) -> None
     await town.ana.says("/services")
     await town.ana.presses("Скици и кадастър")
     await town.ana.says("/help")
-    assert "добавих това" in await town.ana.says("за сватба на открито")
-    assert (await _register(town))[0][1] == "за сватба на открито"
+    assert "за сватба на открито" in await town.ana.says("за сватба на открито")
+    await town.ana.presses("Изпратете")
+    assert await _added(town) == ["за сватба на открито"]
 
 
 async def test_details_survive_a_restart(town: Town) -> None:
     await _asks_for_a_person(town)
     async with Town(town.store, town.library.current) as after:
-        assert "добавих това" in await after.ana.says("за сватба на открито", key="after the restart")
+        shown = await after.ana.says("за сватба на открито", key="after the restart")
+        await after.ana.sends(Choice(shown.token("Изпратете")), key="sent after the restart")
+    assert await _added(town) == ["за сватба на открито"]
 
 
 async def test_cancel_leaves_the_details(town: Town) -> None:
     await _asks_for_a_person(town)
     assert "прекратих започнатото" in await town.ana.says("/cancel")
     await town.ana.says("скица")
-    assert (await _register(town))[0][1] is None
-
-
-async def test_what_was_no_detail_is_answered_as_a_question(town: Town) -> None:
-    await _asks_for_a_person(town)
-    await town.ana.says("скица")
-    card = await town.ana.presses("това беше нов въпрос")
-    assert "Издаване на скица" in card
-    assert (await _register(town))[0][1] is None
-    assert "вече не е достъпен" in await town.ana.presses("това беше нов въпрос")
+    assert await _added(town) == []
 
 
 async def test_caption_of_a_photo_is_a_question(town: Town) -> None:
