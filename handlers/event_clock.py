@@ -43,7 +43,7 @@ def lapsed(talk: Talk, event: Event) -> Say:
     _ = talk._
     return Say(
         text=join(
-            _("Your place was not confirmed in time, so it went to the next person."), event_card.brief(talk, event),
+            _("Your place was not confirmed in time, so it is free again."), event_card.brief(talk, event),
             between="\n\n"),
         choices=[[Option("✍️ " + _("Sign up again"), f"event-join:{event.id}")],
                  [event_card.back(talk, event), home.to_menu(talk)]],

@@ -24,8 +24,7 @@ async def show_desk(talk: Talk) -> None:
             [[Option("🗓 " + _("Events"), "events"), home.to_menu(talk)]],
         )  # fmt: skip
         return
-    scope = None if None in held else held[0]
-    found = await events.managed(talk.db, scope, (DRAFT, PUBLISHED, CHANGED), many=12)
+    found = await events.looked_after(talk.db, held, (DRAFT, PUBLISHED, CHANGED), many=12)
     past = [Option("🗄 " + _("Past and cancelled"), "plan-past")]
     rows = [[Option(_state_mark(one) + event_card.line(talk, one), f"plan:{one.id}")] for one in found]
     talk.say(
@@ -48,9 +47,7 @@ async def desk_chosen(talk: Talk, number: str) -> None:
 
 
 async def past_chosen(talk: Talk, _argument: str) -> None:
-    held = await municipalities(talk)
-    scope = None if None in held else (held[0] if held else "nowhere")
-    found = await events.managed(talk.db, scope, (HELD, CANCELLED))
+    found = await events.looked_after(talk.db, await municipalities(talk), (HELD, CANCELLED))
     rows = [[Option(_state_mark(one) + event_card.line(talk, one), f"plan:{one.id}")] for one in found]
     words = talk._("Past and cancelled events") if found else talk._("No event is past yet.")
     talk.say(words, [*rows, [Option("⬅️ " + talk._("Back"), "plan:"), home.to_menu(talk)]], replaces=True)

@@ -1,6 +1,6 @@
 """Events of the town: planned, published, changed, cancelled, held; every change keeps what was before it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -275,10 +275,17 @@ async def coming(
 
 
 async def managed(db: Session, municipality: str | None, states: Sequence[str], many: int = 20) -> list[Event]:
-    """The events that an organizer of this municipality (None: of all) looks after, the newest first."""
+    """Those of one municipality (None: of all), the newest first."""
+    return await looked_after(db, [municipality], states, many)
+
+
+async def looked_after(
+    db: Session, municipalities: Collection[str | None], states: Sequence[str], many: int = 20
+) -> list[Event]:
+    """The events that an organizer of these municipalities looks after (None: those for all), the newest first."""
     query = ALL.where(events.c.state.in_(states))
-    if municipality:
-        query = query.where(events.c.municipality == municipality)
+    if None not in municipalities:
+        query = query.where(events.c.municipality.in_(list(municipalities)))
     rows = await db.rows(query.order_by(events.c.made_at.desc(), events.c.id.desc()).limit(many))
     return [one for one in map(_alive, rows) if one]
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.words import File, Media, Place
-from storage import events, seats
+from storage import events, roles, seats
 from storage.events import CANCELLED, DRAFT, Event
 from storage.models import event_changes, event_news, media, outgoing
 from tests.planning import invited, newest_event, person_of, published, sofia, tick
@@ -353,6 +353,30 @@ async def test_staff_keep_the_door_but_plan_nothing(town: Town, org: Citizen, ro
     door = await person.opens(ticket)
     assert ("✅ № 1" in door) == (role == "staff")
     assert "Събитията се планират от организатори" in await person.says("/organize")
+
+
+async def test_an_organizer_of_two_municipalities_sees_both(town: Town, org: Citizen) -> None:
+    await published(town, org, sofia(2026, 12, 1, 18))
+    await published(town, org, sofia(2026, 12, 2, 18), municipality="belene", title_bg="В Белене")
+    await published(town, org, sofia(2026, 12, 3, 18), municipality="ihtiman", title_bg="В Ихтиман")
+    async with town.store.writing() as db:
+        token = roles.invite(db, "organizer", "belene")
+    await org.opens(token)
+    shown = await org.says("/organize")
+    assert [choice[-8:] for choice in shown.choices if "📢" in choice] == ["В Белене", "граждани"]
+    await org.presses("Ново събитие")
+    asked = await org.presses("Приемна")
+    assert asked.choices[:2] == ["Монтана", "Белене"]
+
+
+async def test_the_door_of_an_event_for_all_is_kept_by_the_staff_of_each(town: Town, org: Citizen) -> None:
+    event = await published(town, org, sofia(2026, 12, 1, 18), municipality=None)
+    await _sits(town, event, "ana")
+    ticket = next(m for m in town.ana.heard if "picture" in m.letter.content).letter.content["picture"]["value"]
+    clerk = await invited(town, "clerk", role="staff", municipality="belene")
+    assert "✅ № 1" in await clerk.opens(ticket)
+    await org.opens(f"event_{event.id}")
+    assert not any("Управление" in choice for choice in org.last.choices), "Only who works for all may change it."
 
 
 # --- The door ---
