@@ -31,7 +31,7 @@ from storage.handbook import Library
 from storage.messages import Letter
 
 TICK_S = 1.0  # How soon what is due begins, when nobody tells.
-WINDOW = 200  # People looked at in one go, for the same reason.
+WINDOW = 250  # People looked at in one go, for the same reason.
 SOON_S = 0.2  # Between two looks while something is being sent.
 AHEAD_S = 4  # Seconds' worth of messages that wait in the outbox: enough never to run dry, few to take back.
 LEAST_AHEAD = 500

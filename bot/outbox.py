@@ -30,6 +30,8 @@ REPEATS = 1  # How often an answer is repeated after nobody knows whether it arr
 REPEAT_S = 1.0  # After which pause.
 SETTLE_S = 0.1  # Results wait this long for company: one commit for all, so that turns hardly wait for it.
 REMEMBERED = 2_000  # Names of sent messages kept here, for rewritings that are quicker than our notes.
+MANY = 40  # When so many came together, the next wait longer: a broadcast then costs three commits a second, not ten.
+SETTLE_MANY_S = 0.3
 STOP_S = 10.0  # For sends under way when we stop.
 
 log = structlog.get_logger()
@@ -239,10 +241,13 @@ class Outbox:
     # --- What became of them ---
 
     async def _write_results(self) -> None:
+        came = 0
         while True:
             await self._settle.wait()
             if not any(isinstance(result, Moved) for _letter, result in self._results):
-                await asyncio.sleep(self.settle_s)  # Where a conversation is now, others have to know at once.
+                # Where a conversation is now, others have to know at once; the rest waits for company.
+                await asyncio.sleep(SETTLE_MANY_S if came >= MANY else self.settle_s)
+            came = len(self._results)
             try:
                 await self._write()
             except Exception as error:  # A full disk: what was sent is known here still, and written later.
