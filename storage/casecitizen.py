@@ -191,6 +191,7 @@ async def unfollow(db: Session, case: Case, person_id: int) -> bool:
 
 async def _count_followers(db: Session, case_id: int) -> None:
     """Counted anew each time, and not a change of the case itself: its version stays."""
+    db.touched.add(case_id)
     count = (
         select(func.count())
         .select_from(case_followers)
