@@ -90,6 +90,7 @@ def _acts(talk: Talk, case: Case) -> Rows:
                  Option("📎 " + _("Files"), f"matter-files:{number}")])  # fmt: skip
     dated = [Option("📅 " + _("Why this date?"), f"matter-date:{number}")] if case.basis else []
     rows.append([*dated, Option("🧾 " + _("Receipt"), f"matter-receipt:{number}")])
+    rows.append([Option("🔔 " + _("Remind me"), f"recall:case:{number}")])
     own = [Option("✏️ " + _("Correct my text"), f"matter-edit:{number}")] if "edit" in may else []
     own += [Option("↩️ " + _("Withdraw"), f"matter-withdraw:{number}")] if "withdraw" in may else []
     if case.conversation_id != talk.conversation.id:

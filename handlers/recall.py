@@ -25,7 +25,8 @@ async def _case(talk: Talk, row: Any) -> Say | None:
     case = await cases.get(talk.db, int(number, 16)) if number else None
     own = case is not None and case.person_id == talk.person.id
     note = join(row.note or "", f"{case.number} · {case.title}" if case and own else "", between="\n")
-    return words(talk, note, [[home.to_menu(talk)]], row.about)
+    to_it = [Option("📂 " + talk._("My matters"), f"matter:{number}")] if own else []
+    return words(talk, note, [[*to_it, home.to_menu(talk)]], row.about)
 
 
 # What is said when a reminder falls due, by what it is about. Of anything else the words alone are said.

@@ -11,6 +11,7 @@ from storage.models import reminders as reminder_table
 from storage.models import seats as seat_table
 from storage.preferences import Wishes
 from tests.planning import invited, person_of, published, sofia, tick
+from tests.test_filing import files
 from tests.town import SOFIA, Citizen, Hours, Town
 
 
@@ -483,6 +484,19 @@ async def test_the_hour_is_asked_when_only_the_day_is_said(town: Town, hours: Ho
     assert "В колко часа?" in await town.ana.says("занесете скицата във вторник")
     assert "занесете скицата" in await town.ana.says("9:30")
     assert "вторник, 24 ноември 2026 г., 09:30 ч." in town.ana.last
+
+
+async def test_a_reminder_on_a_matter(town: Town, hours: Hours) -> None:
+    await files(town.ana)
+    await town.ana.says("/matters")
+    await town.ana.presses("MON-2026-")
+    await town.ana.presses("Напомняне")
+    assert "Ще Ви напомня" in await town.ana.says("вторник 9 да занеса снимките")
+    hours.now = sofia(2026, 11, 24, 9)
+    await tick(town)
+    assert "да занеса снимките" in town.ana.last
+    assert "MON-2026-" in town.ana.last
+    assert "MON-2026-" in await town.ana.presses("Моите", town.ana.last)
 
 
 async def test_a_reminder_about_a_matter_says_the_words(town: Town, hours: Hours) -> None:
