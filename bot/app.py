@@ -19,6 +19,7 @@ from bot.channels.web import Web
 from bot.clock import TICK_S, Clock
 from bot.event_duties import EventDuties
 from bot.fetching import Fetching, Source, Uploaded, teller
+from bot.figure_alarm import alarm
 from bot.figuring import FIGURES_S, RECONCILE_S, Figuring
 from bot.groupcards import GroupCards
 from bot.inbox import Inbox
@@ -196,7 +197,8 @@ class App:
             self.post(await reporting.run())
 
         async def reconcile() -> None:
-            await self.figuring.reconcile(list(self.library.current.municipalities))
+            found = await self.figuring.reconcile(list(self.library.current.municipalities))
+            self.post(await alarm(self.store, self.translators, found))
 
         group_cards = GroupCards(self.store, self.library, self.translators, self.links)
 
@@ -285,7 +287,9 @@ class App:
                     journal = await log_health(db, self.sealer.problem)
             seen |= {"database": "ok", "oldest_unsent_seconds": round(age, 1), "journal": journal}
             seen["ok"] = journal["ok"] and not self.figuring.differences
-            seen["figures"] = {f"{slug}/{line}": count for (slug, line), count in self.figuring.differences.items()}
+            seen["figures"] = [
+                f"{one.municipality}/{one.month}/{one.line}: {one.count:+}" for one in sorted(self.figuring.differences)
+            ]
         except Exception as error:
             seen |= {"ok": False, "database": type(error).__name__}
         seen["channels"] = {"web": "ok"} | ({"telegram": self.telegram.status} if self.telegram else {})

@@ -13,6 +13,7 @@ from storage.database import Store
 from storage.figures import Figures, figures
 from storage.months import Month
 from storage.officetime import offices
+from storage.reconciliation import Difference
 
 FIGURES_S = 10.0  # Between looks for what is to be worked in and counted.
 RECONCILE_S = 600.0
@@ -31,7 +32,7 @@ class Figuring:
     def __init__(self, store: Store, clock: Callable[[], float] | None = None) -> None:
         self.store = store
         self.clock = clock or time.monotonic
-        self.differences: dict[tuple[str, str], int] = {}  # Municipality and line -> what does not add up.
+        self.differences: set[Difference] = set()  # What did not add up at the last look.
         self._shelf: dict[tuple[str, str], tuple[float, Figures]] = {}
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
         self._today_at = -TODAY_S
@@ -91,19 +92,21 @@ class Figuring:
         if today in wanted:
             self._today_at = self.clock()
 
-    async def reconcile(self, municipalities: list[str]) -> None:
-        """Look whether this month and the one before add up; what does not is an alarm."""
+    async def reconcile(self, municipalities: list[str]) -> list[Difference]:
+        """Look whether this month and the one before add up. Returns what does not and did the last time."""
         month = Month.of(self.store.now())
-        wrong: dict[tuple[str, str], int] = {}
+        wrong: set[Difference] = set()
         for slug in municipalities:
             for one in (month.previous, month):
                 for line in (await self.month(slug, one))["adds_up"]:
                     if line["difference"]:
-                        wrong[slug, line["id"]] = line["difference"]
-        for (slug, line_id), difference in wrong.items():
-            if self.differences.get((slug, line_id)) != difference:
-                log.error("figures_do_not_add_up", municipality=slug, line=line_id, difference=difference)
+                        wrong.add(Difference(slug, one.name, line["id"], line["difference"]))
+        fresh = sorted(wrong - self.differences)
+        for one_wrong in fresh:
+            log.error("figures_do_not_add_up", municipality=one_wrong.municipality, month=one_wrong.month,
+                      line=one_wrong.line, difference=one_wrong.count)  # fmt: skip
         self.differences = wrong
+        return fresh
 
     async def refresh(self) -> None:
         """One tick of the clock."""

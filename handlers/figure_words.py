@@ -105,6 +105,7 @@ class Words:
             "complicated": _("A complicated matter"), "citizen": _("Waiting for the citizen"),
             "missed": _("Overlooked"), "other": _("Another reason"), "extend": _("Extended under the law"),
             "reply": _("Stood still until the citizen replied"), "recompute": _("The calendar of free days changed"),
+            "classify": _("Another kind of matter"),
         }.get(value, value)  # fmt: skip
 
     def definition(self, figure_id: str) -> tuple[str, str, str]:

@@ -17,7 +17,8 @@ from storage.models import answers, daily_counts, incoming, outgoing, people, un
 from storage.months import SOFIA, midnight
 
 SETTLED = timedelta(days=14)
-QUESTION = "questions.%"  # The handlers that answer a question.
+INTENTS = ("service", "report", "emergency", "appeal", "whistleblowing", "smalltalk", "out_of_scope")
+QUESTION = tuple(f"questions.{intent}" for intent in INTENTS)  # Handlers of questions that were understood.
 LATER = 3_600_000 << LOW_BITS  # An hour of row numbers: an answer is written with the turn of its question.
 NOBODY = ""  # The municipality of people who chose none.
 
@@ -71,9 +72,9 @@ def _heard(low: int, high: int) -> Select[Any]:
             func.count().label("heard"),
             _sum(incoming.c.state == "waiting").label("heard_waiting"),
             _sum(incoming.c.state == "failed").label("heard_failed"),
-            _sum((incoming.c.state == "handled") & incoming.c.handler.like(QUESTION)).label("heard_questions"),
+            _sum((incoming.c.state == "handled") & incoming.c.handler.in_(QUESTION)).label("heard_questions"),
             _sum(
-                (incoming.c.state == "handled") & incoming.c.handler.is_not(None) & ~incoming.c.handler.like(QUESTION)
+                (incoming.c.state == "handled") & incoming.c.handler.is_not(None) & incoming.c.handler.not_in(QUESTION)
             ).label("heard_dialogue"),
             _sum((incoming.c.state == "handled") & incoming.c.handler.is_(None)).label("heard_other"),
         )
@@ -134,7 +135,7 @@ def _kept_register(low: int, high: int) -> Any:
     has_answer = exists().where(answers.c.incoming_id == unanswered.c.incoming_id, answers.c.id >= low)
     found: Any = select(literal(NOBODY).label("municipality"), func.count().label("kept_register"))
     return found.select_from(unanswered.join(incoming, incoming.c.id == unanswered.c.incoming_id)).where(
-        incoming.c.id >= low, incoming.c.id < high, incoming.c.handler.like(QUESTION), ~has_answer
+        incoming.c.id >= low, incoming.c.id < high, incoming.c.handler.in_(QUESTION), ~has_answer
     )
 
 

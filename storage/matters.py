@@ -21,7 +21,7 @@ from storage.officetime import OfficeTime, end_of_day, is_last_hour
 
 ENDED = frozenset(DECIDED)
 SUBSTANCE = ("ask", "plan", "answer", "refuse", "forward")  # With these a person says something about the matter.
-MOVING = ("extend", "reply", "recompute")
+MOVING = ("extend", "reply", "recompute", "classify")
 AGAIN = timedelta(days=30)  # Who files the same within this time was hardly helped.
 BATCH = 500
 RATINGS = {"yes": "solved", "partly": "partly", "no": "not"}
@@ -222,7 +222,7 @@ def _ending(row: Row[Any], step: Row[Any], due: date | None) -> dict[str, Any]:
 
 
 def _moves(row: Row[Any], steps: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    """Each time that the date moved: by extension, because the citizen was waited for, by another calendar."""
+    """Each time that the date moved: by extension, waiting for the citizen, another calendar or another kind."""
     return [
         {
             "id": step.id,

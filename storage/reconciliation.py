@@ -63,6 +63,16 @@ class Sum:
         return asdict(self) | {"difference": self.difference}
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Difference:
+    """A line that does not add up."""
+
+    municipality: str
+    month: str
+    line: str
+    count: int
+
+
 async def adds_up(
     db: Session, municipality: str, month: Month, opens: tuple[int, int], filed: int, ended: int
 ) -> list[Sum]:

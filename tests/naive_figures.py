@@ -57,7 +57,10 @@ class Matter:
                 self.ends[-1][2] = step.at
             state = step.after
         self.moved = [
-            s.at for s in history if s.action == "extend" and s.content["due_on"] != s.content["earlier_due_on"]
+            step.at
+            for step in history
+            if step.action in ("extend", "reply", "recompute", "classify")
+            and step.content.get("due_on") != step.content.get("earlier_due_on")
         ]
         said = [
             s.at for s in history if s.actor == "staff" and s.action in ("ask", "plan", "answer", "refuse", "forward")

@@ -1,6 +1,8 @@
 """The figures against a second program, on random histories and on each trap by itself; both databases."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -82,11 +84,12 @@ async def take_in(store: Store) -> None:
         await worked.keep(db, found)
 
 
-async def agree(store: Store, month: Month) -> None:
+async def agree(store: Store, month: Month, now: datetime = NOW, free: Collection[date] = FREE) -> dict[str, Any]:
+    """Both programs find the same; returns what they found."""
     async with store.reading() as db:
         ours = await figures(db, "montana", month)
         raw = await naive_figures.read(db, "montana")
-    theirs = naive_figures.recount(raw, month.name, NOW, FREE)
+    theirs = naive_figures.recount(raw, month.name, now, set(free))
     assert (ours["filed"], ours["ended"]) == (theirs["filed"], theirs["ended"])
     for clock, times in theirs["clocks"].items():
         for time, values in times.items():
@@ -108,6 +111,7 @@ async def agree(store: Store, month: Month) -> None:
     assert sum(ours["delays"]["moved"].values()) == theirs["moved"]
     trend = ours["trend"][-1]
     assert (trend["filed"], trend["ended"], trend["due"]) == (ours["filed"], ours["ended"], theirs["first"][0])
+    return theirs
 
 
 @given(some=histories)

@@ -90,9 +90,10 @@ async def test_what_does_not_add_up_is_an_alarm_on_the_page_and_in_the_log(year)
         lost = await db.value(select(func.max(cases.c.id)))
         await db.execute(update(cases).where(cases.c.id == lost).values(municipality="belene"))
     figuring = Figuring(year.store)
-    await figuring.reconcile(["montana"])
-    assert figuring.differences[("montana", "matters")] == 1
-    assert figuring.differences[("montana", "numbers")] == 1
+    found = {(one.line, one.count) for one in await figuring.reconcile(["montana"])}
+    assert {("matters", 1), ("numbers", 1)} <= found
+    assert await figuring.reconcile(["montana"]) == []  # Told once …
+    assert figuring.differences  # … but still wrong.
     assert "difference: 1" in await get(year, f"{PAGE}?language=en")
 
 
