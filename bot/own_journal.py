@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.log_sources import Tables
 from bot.settings import Settings
+from storage import log
 from storage.audit import Audit
 from storage.audit_findings import Report
 from storage.audit_openings import OwnOpenings
@@ -41,8 +42,12 @@ async def check_store(
     figures: Sequence[bytes] = (),
 ) -> Report:
     """The same, in a database that is open."""
-    openings = OwnOpenings(store)
-    return await Audit(Tables(store), heads=heads, openings=openings, figures=figures, progress=progress).run()
+    async with store.reading() as db:
+        keys = await log.keys(db)
+    audit = Audit(
+        Tables(store), heads=heads, keys=keys, openings=OwnOpenings(store), figures=figures, progress=progress
+    )
+    return await audit.run()
 
 
 def published(data_dir: Path) -> list[Checkpoint]:

@@ -23,6 +23,7 @@ from storage.messages import Letter
 
 LOOK_S = 600  # Between looks whether a day has passed.
 EVERY = timedelta(days=1)
+AFTER_ALARM = timedelta(hours=1)  # So that /healthz is well again soon after somebody put it right.
 TOLD = 5  # Findings in the alarm; the rest is in the log and in `gishe verify`.
 ROOT = Path(__file__).parent.parent
 
@@ -41,21 +42,24 @@ class SelfCheck:
         async with self.store.reading() as db:
             last = await checks.last(db)
             head = await log.head(db)
-        if head is not None and (last is None or self.store.now() - last.at >= EVERY):
+        pause = EVERY if last is None or last.is_well else AFTER_ALARM
+        if head is not None and (last is None or self.store.now() - last.at >= pause):
             await self.check()
 
     async def check(self) -> bool:
-        """Check now, record what was found, and tell the administrators when something is wrong."""
+        """Check now, record what was found, and tell the administrators once when something is wrong."""
         outcome = await _verify(self.settings)
         wrong = [finding for finding in outcome["findings"] if finding["level"] == "bad"]
         letters: list[Letter] = []
         async with self.store.writing() as db:
+            before = await checks.last(db)
             checks.note(db, outcome["ok"], outcome["size"], outcome["findings"])
             codes = sorted({finding["code"] for finding in wrong})
             journal.record(db, "check", {"ok": outcome["ok"], "size": outcome["size"], "found": codes})
             if wrong:
                 logger.error("journal_not_in_order", found=codes)
-                for person_id in await roles.administrators(db):
+                is_news = before is None or before.is_well
+                for person_id in await roles.administrators(db) if is_news else ():
                     letters += await self._alarm(db, person_id, wrong)
                 await announce(self.store, db, letters)
         self.post(letters)
