@@ -65,10 +65,10 @@ async def _traced(
         wanted = messages.read_token(heard.word.token)
         row = offers.get(wanted[0]) if wanted else None
         place = row and row.conversation_id
-    elif heard.reply_to and (found := await messages.answered_in_group(db, heard.channel, chat, heard.reply_to)):
+    elif heard.reply_to and (found := await staffgroups.answered(db, heard.channel, chat, heard.reply_to)):
         place, replied = found
     elif isinstance(heard.word, Media) and heard.word.album:
-        place = await messages.album_in_group(db, heard.channel, chat, heard.word.album)
+        place = await staffgroups.album(db, heard.channel, chat, heard.word.album)
     conversation = await people.conversation(db, place) if place else None
     if conversation is None or (conversation.channel, chat_of(conversation.external)) != (heard.channel, chat):
         return None, None

@@ -14,7 +14,6 @@ from storage.ids import new_id
 from storage.models import conversations, incoming, outgoing
 
 WAITING = ("due", "claimed")
-LONGEST_THREAD = 10  # Answers to answers that are followed.
 FINAL = ("sent", "delivered", "seen", "failed", "expired", "unknown")
 
 KNOWN_KEYS = select(incoming.c.key).where(
@@ -366,54 +365,6 @@ async def said_before(db: Session, conversation_id: int, ref: str, text: str) ->
         if row.content.get("ref") == ref:
             return bool(row.content["text"] == text)
     return False
-
-
-def _said_in(channel: str, chat: str) -> Any:
-    """The conversations of a group: its own and those of its topics."""
-    return (
-        select(conversations.c.id)
-        .where(conversations.c.channel == channel)
-        .where((conversations.c.external == chat) | conversations.c.external.between(f"{chat}/", f"{chat}0"))
-    )
-
-
-async def answered_in_group(db: Session, channel: str, chat: str, ref: str) -> tuple[int, Row[Any] | None] | None:
-    """What a message of a group answers: the conversation, and our own message at the root of it.
-
-    Somebody may answer a colleague who answered us: the thread is followed to where it began.
-    """
-    places = _said_in(channel, chat)
-    theirs: int | None = None
-    for _ in range(LONGEST_THREAD):
-        ours = await db.first(
-            select(outgoing.c.id, outgoing.c.conversation_id, outgoing.c.content, outgoing.c.about)
-            .where(outgoing.c.conversation_id.in_(places), outgoing.c.external == ref)
-            .order_by(outgoing.c.id)
-        )
-        if ours:
-            return ours.conversation_id, ours
-        said = await db.first(
-            select(incoming.c.conversation_id, incoming.c.content)
-            .where(incoming.c.conversation_id.in_(places), incoming.c.content["ref"].as_string() == ref)
-        )  # fmt: skip
-        if said is None:
-            break
-        theirs = said.conversation_id
-        if not said.content.get("reply_to"):
-            break
-        ref = said.content["reply_to"]
-    return (theirs, None) if theirs else None
-
-
-async def album_in_group(db: Session, channel: str, chat: str, album: str) -> int | None:
-    """The conversation in which the other parts of an album wait: only the first may say what it answers."""
-    place = await db.value(
-        select(incoming.c.conversation_id)
-        .where(incoming.c.state == "waiting", incoming.c.content["album"].as_string() == album)
-        .where(incoming.c.conversation_id.in_(_said_in(channel, chat)))
-        .limit(1)
-    )
-    return place  # type: ignore[no-any-return]
 
 
 async def newest(db: Session) -> int:

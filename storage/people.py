@@ -180,8 +180,8 @@ def chat_of(external: str) -> str:
 
 
 def _topics(channel: str, chat: str) -> tuple[ColumnElement[bool], ...]:
-    """The conversations in topics of a group: a stretch of the index, for "0" stands behind "/"."""
-    return conversations.c.channel == channel, conversations.c.external.between(f"{chat}/", f"{chat}0")
+    """The conversations in topics of a group. No index helps; it is needed when a group moves or we are removed."""
+    return conversations.c.channel == channel, conversations.c.external.like(f"{chat}/%")
 
 
 async def _move_topics(db: Session, channel: str, old: str, new: str) -> None:

@@ -7,7 +7,9 @@ from sqlalchemy import Row, bindparam, func, select
 
 from storage.database import Session
 from storage.ids import new_id
-from storage.models import case_history, case_topics, cases, conversations, outgoing, staff_groups
+from storage.models import case_history, case_topics, cases, conversations, incoming, outgoing, staff_groups
+
+LONGEST_THREAD = 10  # Answers to answers that are followed.
 
 GROUPS = (
     select(
@@ -41,6 +43,63 @@ async def by_chat(db: Session, channel: str, chats: Collection[str]) -> dict[str
 
 async def one(db: Session, group_id: int) -> Row[Any] | None:
     return await db.first(BY_ID, group_id=group_id)
+
+
+# --- What a message there is about ---
+
+
+def _places(channel: str, chat: str) -> Any:
+    """The conversations of a group that works, or worked, with us: its own and those of its topics."""
+    room = (
+        select(conversations.c.id)
+        .where(conversations.c.channel == channel, conversations.c.external == chat)
+        .scalar_subquery()
+    )
+    topics = (
+        select(case_topics.c.conversation_id)
+        .select_from(case_topics.join(staff_groups, staff_groups.c.id == case_topics.c.group_id))
+        .where(staff_groups.c.conversation_id == room)
+    )
+    return topics.union_all(select(room))
+
+
+async def answered(db: Session, channel: str, chat: str, ref: str) -> tuple[int, Row[Any] | None] | None:
+    """What a message of a group answers: the conversation, and our own message at the root of it.
+
+    Somebody may answer a colleague who answered us: the thread is followed to where it began.
+    """
+    places = _places(channel, chat)
+    theirs: int | None = None
+    for _ in range(LONGEST_THREAD):
+        ours = await db.first(
+            select(outgoing.c.id, outgoing.c.conversation_id, outgoing.c.content, outgoing.c.about)
+            .where(outgoing.c.conversation_id.in_(places), outgoing.c.external == ref)
+            .order_by(outgoing.c.id)
+        )
+        if ours:
+            return ours.conversation_id, ours
+        said = await db.first(
+            select(incoming.c.conversation_id, incoming.c.content)
+            .where(incoming.c.conversation_id.in_(places), incoming.c.content["ref"].as_string() == ref)
+        )  # fmt: skip
+        if said is None:
+            break
+        theirs = said.conversation_id
+        if not said.content.get("reply_to"):
+            break
+        ref = said.content["reply_to"]
+    return (theirs, None) if theirs else None
+
+
+async def album(db: Session, channel: str, chat: str, name: str) -> int | None:
+    """The conversation in which the other parts of an album wait: only the first may say what it answers."""
+    place = await db.value(
+        select(incoming.c.conversation_id)
+        .where(incoming.c.state == "waiting", incoming.c.content["album"].as_string() == name)
+        .where(incoming.c.conversation_id.in_(_places(channel, chat)))
+        .limit(1)
+    )
+    return place  # type: ignore[no-any-return]
 
 
 # --- Topics ---
