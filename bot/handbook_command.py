@@ -16,10 +16,9 @@ from storage.handbook_changes import Change, changes
 from storage.handbook_check import check
 from storage.handbook_editions import Edition, Overtaken, edition, take_in
 from storage.handbook_files import READERS, problems, read_file, write_file
-from storage.handbook_problems import Problem
+from storage.handbook_problems import TOO_LONG_FOR_CELL, DoesNotFit, Problem
 from storage.handbook_rows import Given
 from storage.handbook_tidy import tidy
-from storage.handbook_workbook import TOO_LONG_FOR_CELL, DoesNotFit
 
 DONE, NOT_DONE, WRONG_USAGE = 0, 1, 2
 NOTE_CHARS = 500

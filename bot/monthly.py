@@ -12,7 +12,6 @@ import structlog
 
 from bot import journal_key
 from bot.figuring import Figuring
-from bot.monthly_pdf import make
 from bot.settings import Settings
 from handlers.figure_words import Words
 from locales import Translator
@@ -21,7 +20,7 @@ from storage.canonical import canonical
 from storage.database import Store
 from storage.handbook import Library
 from storage.months import SOFIA, Month
-from storage.notes import Signer
+from storage.notes import Key, Signer
 
 MONTHLY_S = 60.0  # Between looks; what is due is one row that is not there yet.
 NOT_BEFORE = time(8, 0)
@@ -69,7 +68,7 @@ class Monthly:
         packed = canonical(document)
         words = Words(self.translators[LANGUAGE], self.library.current)
         digest = hashlib.sha256(packed).hexdigest()
-        pdf = await asyncio.to_thread(make, words, document, digest, signer.key)
+        pdf = await asyncio.to_thread(_pdf, words, document, digest, signer.key)
         note = signed_note(signer, slug, month.name, version, digest, pdf)
         digests = {"json": digest, "pdf": hashlib.sha256(pdf).hexdigest()}
         async with self.store.writing() as db:
@@ -90,6 +89,12 @@ class Monthly:
         if head is not None:
             found["journal"] = log.full_note(head)
         return found
+
+
+def _pdf(words: Words, document: dict[str, Any], digest: str, key: Key) -> bytes:
+    from bot.monthly_pdf import make  # With fpdf2, thirty megabytes; needed once a month.
+
+    return make(words, document, digest, key)
 
 
 def as_text(value: Any) -> Any:

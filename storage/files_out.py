@@ -8,9 +8,6 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import orjson
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 Value = str | int | float | bool | datetime | date | None
 Row = Sequence[Value]
@@ -85,6 +82,8 @@ def json_lines(header: Sequence[str], rows: Iterable[Row], about: dict[str, Any]
 
 def workbook(sheets: Sequence[tuple[str, Sequence[str], Iterable[Row]]]) -> bytes:
     """Several tables as the sheets of one workbook."""
+    from openpyxl import Workbook  # Large; in memory only where somebody wants a workbook.
+
     book = Workbook(write_only=True)
     for name, header, rows in sheets:
         _sheet(book.create_sheet(name), header, rows)
@@ -95,23 +94,28 @@ def workbook(sheets: Sequence[tuple[str, Sequence[str], Iterable[Row]]]) -> byte
 
 def _sheet(page: Any, header: Sequence[str], rows: Iterable[Row]) -> None:
     page.freeze_panes = "A2"
+    from openpyxl.cell import WriteOnlyCell
+
     page.append([_head(page, name) for name in header])
     for number, row in enumerate(rows):
         if number == MOST_ROWS:
             raise TooManyRows
-        page.append([_workbook_cell(page, plain(value)) for value in row])
+        page.append([_workbook_cell(WriteOnlyCell, page, plain(value)) for value in row])
 
 
 def _head(page: Any, name: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(page, value=name)
     cell.font = Font(bold=True)
     return cell
 
 
-def _workbook_cell(page: Any, value: Any) -> Any:
+def _workbook_cell(make: Callable[..., Any], page: Any, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    cell = WriteOnlyCell(page, value=value[:CELL_CHARS])
+    cell = make(page, value=value[:CELL_CHARS])
     cell.data_type = "s"  # Never a formula, whatever it begins with.
     return cell
 

@@ -13,7 +13,6 @@ from storage.handbook_problems import N_, Place, Problem, shown
 from storage.handbook_reading import read_workbook
 from storage.handbook_rows import Given
 from storage.handbook_tidy import tidy
-from storage.handbook_workbook import workbook
 
 FILE_BYTES = 20_000_000  # The delivered handbook has two million.
 ABOUT = "about"  # The key under which a JSON file tells what it was made from; no part of the handbook.
@@ -109,6 +108,8 @@ def as_json(edition: Edition) -> bytes:
 
 
 def as_workbook(edition: Edition) -> bytes:
+    from storage.handbook_workbook import workbook  # With openpyxl, which is large.
+
     return workbook(tidy(edition.document), max(edition.number, 1), edition.since)
 
 

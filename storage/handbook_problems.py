@@ -8,6 +8,7 @@ from typing import Any
 
 Path = tuple[str | int, ...]  # The way to a value in the document: ("services", 12, "fee", "bg").
 SHOWN_CHARS = 60
+CELL_CHARS = 32_767  # What a cell of a workbook holds; longer texts would be cut off without a word.
 
 
 def N_(message: str) -> str:
@@ -124,3 +125,14 @@ def _is_unwanted(character: str) -> bool:
         return False
     is_none = ord(character) & 0xFFFE == 0xFFFE  # Such code points are no characters; XML cannot carry them.
     return is_none or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+TOO_LONG_FOR_CELL = N_("{where} has {length} characters; a cell holds {most}. Export to .json instead.")
+
+
+class DoesNotFit(Exception):
+    """A text is longer than a cell. Use the other format."""
+
+    def __init__(self, where: str, length: int) -> None:
+        super().__init__(where)
+        self.values = {"where": where, "length": length, "most": CELL_CHARS}

@@ -6,8 +6,6 @@ from io import BytesIO
 from itertools import islice
 from typing import Any
 
-from openpyxl import load_workbook
-
 from storage.handbook_problems import N_, Place, shown
 from storage.handbook_rows import Cells, Given, Part
 from storage.handbook_schema import nearest
@@ -39,6 +37,8 @@ def read_workbook(content: bytes) -> Given:
         message, values = trouble
         given.blame(Place(""), message, **values)
         return given
+    from openpyxl import load_workbook  # Large; in memory only where somebody brings a workbook.
+
     try:
         # Entities and doctypes are refused: openpyxl parses with defusedxml, which we require for this.
         book = load_workbook(BytesIO(content), read_only=True)

@@ -13,26 +13,16 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from storage.handbook_cells import Column
 from storage.handbook_help import INTRODUCTION, comment
-from storage.handbook_problems import N_
+from storage.handbook_problems import CELL_CHARS, DoesNotFit
 from storage.handbook_schema import Day, Flag, Items, Text
 from storage.handbook_sheets import ABOUT, CATEGORIES, DIFFERENCES, DIFFERING, MUNICIPALITIES, SHEETS, Sheet, rows
 
-CELL_CHARS = 32_767  # What a cell holds; longer texts would be cut off without a word.
 ROWS_PREPARED = 20_000  # Rows for which lists to choose from are laid out.
 CODE_CHARS = 60  # Codes, telephone numbers, dates: not the running texts.
 TOP = Alignment(vertical="top", wrap_text=True)
 HEADER = Font(bold=True, color="FFFFFF")
 HEADER_FILL = PatternFill("solid", fgColor="1F4E5F")
 RISKY = ("=", "+", "-", "@")  # A spreadsheet takes what begins so for a formula, unless told that it is text.
-TOO_LONG_FOR_CELL = N_("{where} has {length} characters; a cell holds {most}. Export to .json instead.")
-
-
-class DoesNotFit(Exception):
-    """A text is longer than a cell. Use the other format."""
-
-    def __init__(self, where: str, length: int) -> None:
-        super().__init__(where)
-        self.values = {"where": where, "length": length, "most": CELL_CHARS}
 
 
 def workbook(document: Mapping[str, Any], number: int, since: datetime | None) -> bytes:

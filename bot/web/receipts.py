@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from bot import receipt_pdf
 from bot.receipt_words import Words
 from bot.web.parts import Parts
 from bot.web.render import fill, page
@@ -91,7 +90,7 @@ class Receipts:
     async def as_pdf(self, request: web.Request) -> web.Response:
         document = await self._find(request)
         words = self._words(document, self._own_language(document, request))
-        body = await asyncio.to_thread(receipt_pdf.make, words, self._address(request))
+        body = await asyncio.to_thread(_pdf, words, self._address(request))
         headers = PRIVATE | {"Content-Disposition": f'inline; filename="{words.says["case"]}.pdf"'}
         return web.Response(body=body, content_type="application/pdf", headers=headers)
 
@@ -140,3 +139,9 @@ def _sentences(speak: Translator) -> dict[str, str]:
         "genuine": _("The receipt is genuine."),
         "wrong": _("The receipt could NOT be confirmed. Keep it and ask in writing what happened."),
     }
+
+
+def _pdf(words: Words, address: str) -> bytes:
+    from bot.receipt_pdf import make  # With fpdf2, thirty megabytes; in memory only where somebody wants one.
+
+    return make(words, address)
