@@ -14,6 +14,7 @@ from bot import reminding
 from bot.announcing import LETTERS_TOPIC, NEWS_MARK
 from bot.attempts import Attempts
 from bot.broadcasting import Broadcaster
+from bot.case_duties import CASES_S, CaseDuties
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.clock import TICK_S, Clock
@@ -184,6 +185,11 @@ class App:
 
         monthly = Monthly(self.store, self.settings, self.library, self.translators, self.figuring)
         reporting = Reporting(self.store, self.library, self.translators, self.links, self.figuring)
+        case_duties = CaseDuties(self.store, self.library, self.translators, self.links)
+
+        async def look_after_cases() -> None:
+            self.post(await case_duties.run())
+
         event_duties = EventDuties(self.store, self.library, self.translators, self.links)
 
         async def look_after_events() -> None:
@@ -214,6 +220,7 @@ class App:
             "reminders": (TICK_S, remind),
             "postponed": (TICK_S, tell_postponed),
             "events": (TICK_S, look_after_events),
+            "cases": (CASES_S, look_after_cases),
             "edition": (EDITION_S, take_up_edition),
             "sealing": (SEAL_S, self.sealer.seal),
             "publishing": (PUBLISH_S, self.publisher.run),

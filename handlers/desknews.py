@@ -8,6 +8,7 @@ from handlers.talk import Talk
 from handlers.words import NOTICE, Markup, Option, Say, b, i, join
 from storage import absences, cases, offices, people, permissions, preferences, roles
 from storage.caserecord import Case, Tell
+from storage.database import Session
 from storage.people import Conversation
 
 ABOVE = {"head": ("secretary", "mayor"), "secretary": ("mayor",), "mayor": ()}
@@ -30,7 +31,11 @@ async def tell_staff(talk: Talk, case: Case, tell: Tell) -> None:
 
 async def reachable(talk: Talk, person_id: int) -> Conversation | None:
     """Where this person talks with us in private; the newest conversation that we may write to."""
-    found = [c for c in await people.conversations_of(talk.db, person_id) if c.reachable and not c.is_group]
+    return await reachable_in(talk.db, person_id)
+
+
+async def reachable_in(db: Session, person_id: int) -> Conversation | None:
+    found = [c for c in await people.conversations_of(db, person_id) if c.reachable and not c.is_group]
     return found[-1] if found else None
 
 
@@ -67,7 +72,7 @@ async def _present(talk: Talk, person_id: int) -> int:
 def _say(talk: Talk, case: Case, tell: Tell, due_at: object) -> Say:
     _ = talk._
     text = join(
-        _heading(talk, tell.what),
+        heading(talk, tell.what),
         join(b(case.number), f" · {case.title}"),
         _words(tell),
         i(phrases.state_name(talk, case.state)),
@@ -83,7 +88,7 @@ def _say(talk: Talk, case: Case, tell: Tell, due_at: object) -> Say:
     )
 
 
-def _heading(talk: Talk, what: str) -> str:
+def heading(talk: Talk, what: str) -> str:
     _ = talk._
     return {
         "filed": "🆕 " + _("A new case"),

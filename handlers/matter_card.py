@@ -150,26 +150,26 @@ def step(talk: Talk, action: str, content: Any) -> str:
     """What was done, in plain words."""
     _ = talk._
     done = {
-        "file": _("filed"),
+        "file": _("sent to the municipality"),
         "register": _("registered with incoming number {number}").format(number=content.get("incoming_number") or "–"),
         "take": _("an official has taken it over"),
         "route": _("passed on to another department"),
         "classify": _("kind or subject corrected"),
         "ask": _("a question for you"),
-        "plan": _("planned"),
+        "plan": _("the work is planned"),
         "extend": _("the time limit was extended to {date}").format(date=matterwords.day(talk, content.get("due_on"))),
         "forward": _("sent to the competent body: {body}").format(body=content.get("to", "")),
-        "answer": _("answered"),
+        "answer": _("the municipality answered"),
         "refuse": _("refused, with reasons"),
         "correct": _("an answer was corrected"),
         "duplicate": _("joined to an earlier report, {number}").format(number=content.get("of", "")),
-        "close": _("closed"),
+        "close": _("the matter was closed"),
         "reply": _("replied"),
         "add": _("added words or files"),
         "edit": _("corrected the text"),
-        "withdraw": _("withdrawn"),
+        "withdraw": _("withdrawn by you"),
         "rate": _("judged: {verdict}").format(verdict=verdict(talk, content.get("solved"))),
-        "reopen": _("opened again"),
+        "reopen": _("opened again, waits for an official"),
         "link": _("news of it goes to another chat of yours"),
         "recompute": _("the calendar changed; the date is now {date}").format(
             date=matterwords.day(talk, content.get("due_on"))

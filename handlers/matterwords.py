@@ -68,14 +68,14 @@ def state(talk: Talk, name: str) -> str:
         "registered": _("registered, waits for an official"),
         "working": _("an official works on it"),
         "waiting": _("waits for your reply"),
-        "planned": _("planned"),
+        "planned": _("the work is planned"),
         "forwarded": _("sent to the competent body"),
-        "answered": _("answered"),
+        "answered": _("answered by the municipality"),
         "refused": _("refused, with reasons"),
         "duplicate": _("joined to an earlier report of the same"),
         "withdrawn": _("withdrawn by you"),
-        "closed": _("closed"),
-        "reopened": _("opened again"),
+        "closed": _("closed, nothing more to do"),
+        "reopened": _("opened again, waits for an official"),
     }[name]
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from storage import ids
 from storage.database import Session
-from storage.ids import LOW_BITS
 from storage.models import incoming
 
 HOUR = timedelta(hours=1)
@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 async def count(db: Session, conversation_id: int, handler: str, within: timedelta = HOUR) -> int:
     """The turns of the last hour that ended in this handler."""
-    since = int((db.now - within).timestamp() * 1000) << LOW_BITS  # Our own clock: a browser says what it likes of its.
+    since = ids.first_at(db.now - within)  # Our own clock: a browser says what it likes of its.
     found: int = await db.value(
         select(func.count())
         .select_from(incoming)
