@@ -16,7 +16,7 @@ from bot.receipt_words import Words
 FONT = Path(fontpkg_noto_sans.ROOT) / "files" / "NotoSans[wdth,wght].ttf"
 QR_MM = 38
 MARGIN_MM = 18
-BOLD_MM = 0.12  # The line drawn round each letter: cutting a bold font out of the variable one takes seconds.
+BOLD_MM = 0.007  # A point: drawn round each letter. To cut a bold font out of the variable one takes seconds.
 INK, SOFT = (21, 33, 31), (76, 92, 89)
 MOST_CHARS = 6_000  # Of the contents; the embedded document has all of them.
 
@@ -41,7 +41,7 @@ class Page(FPDF):
         self.set_font("Noto", size=size)
         self.set_text_color(*(SOFT if soft else INK))
         self.set_draw_color(*(SOFT if soft else INK))
-        self.set_line_width(BOLD_MM)
+        self.set_line_width(BOLD_MM * size)
         self.text_mode = TextMode.FILL_STROKE if bold else TextMode.FILL
         wrap = WrapMode.CHAR if _has_long_word(text) else WrapMode.WORD
         self.multi_cell(width, size * 0.5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L", wrapmode=wrap)
@@ -72,7 +72,7 @@ def make(words: Words, address: str) -> bytes:
     _proof(page, words)
     page.gap(3)
     page.say(words.how, 9)
-    page.say(address, 9, bold=True)
+    page.say(address, 9)
     data = orjson.dumps(words.document, option=orjson.OPT_INDENT_2)
     page.embed_file(bytes=data, basename=f"{words.says['case']}.json", mime_type="application/json")
     return bytes(page.output())
