@@ -148,7 +148,11 @@ async def _choose(talk: Talk, token: str) -> None:
         talk.handler = "home.stale"
         return await home.stale_choice(talk)
     talk.pressed = Pressed(row.id, row.external)
-    await perform(talk, options[wanted[1]].get("do", ""))
+    do = options[wanted[1]].get("do", "")
+    if talk.heard.is_group and talk.group is None and not do.startswith("group"):
+        talk.handler = "home.stale"  # The group has stopped working with us: its old cards do nothing more.
+        return await home.stale_choice(talk)
+    await perform(talk, do)
 
 
 async def perform(talk: Talk, do: str) -> None:

@@ -165,6 +165,26 @@ async def test_open_matters_are_brought_into_a_new_group(office: Office, api: Bo
     assert card.topic
 
 
+async def test_a_group_that_stopped_can_do_nothing_more(office: Office, api: BotApi) -> None:
+    ana, head = await office.citizen("Ана"), await office.employs("Ива", "head")
+    group = await sets_up(office, head)
+    case = await office.files(ana)
+    there, card = await at_card(office, group, head, case)
+    everywhere = head.at(group)
+    everywhere.says("/group")
+    await everywhere.hears("Тази група работи")
+    everywhere.presses("Спрете работата")
+    everywhere.presses(await everywhere.hears("Да спре ли"), "Да, спрете")
+    await everywhere.hears("вече не работи")
+    there.forgets()
+    there.presses(card, "Поемете")
+    await there.hears("вече не е достъпен")
+    there.says("Има ли някой?", reply_to=card)
+    await office.desk.is_idle()
+    assert await office.history(case) == ["file"]
+    assert there.heard[-1].text.startswith("Този избор")
+
+
 # --- The card ---
 
 
