@@ -54,6 +54,8 @@ class Monthly:
             is_time = local.date() > first or (local.date() == first and local.time() >= NOT_BEFORE)
             if not is_time or await reports.exists(db, slug, month.name):
                 return None
+            if not await reports.is_about_something(db, month):
+                return None
         return month
 
     async def publish(self, slug: str, month: Month, reason: str | None = None) -> int:

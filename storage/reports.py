@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from storage import journal
+from storage.daily import first_id
 from storage.database import Session
 from storage.ids import new_id
-from storage.models import monthly_reports
+from storage.models import cases, incoming, monthly_reports
+from storage.months import Month
 
 r = monthly_reports.c
 
@@ -31,6 +33,13 @@ async def report(db: Session, municipality: str, month: str, version: int) -> Ro
 async def exists(db: Session, municipality: str, month: str) -> bool:
     found = await db.value(select(func.count()).where(r.municipality == municipality, r.month == month))
     return bool(found)
+
+
+async def is_about_something(db: Session, month: Month) -> bool:
+    """Whether anything was heard or filed up to the end of a month: before there was a counter there is no report."""
+    heard = select(incoming.c.id).where(incoming.c.id < first_id(month.ends)).limit(1)
+    filed = select(cases.c.id).where(cases.c.filed_at < month.ends).limit(1)
+    return await db.value(heard) is not None or await db.value(filed) is not None
 
 
 async def publish(

@@ -214,3 +214,10 @@ async def test_after_a_free_day_the_first_working_day_is_later(town, clock, mont
     await monthly.run()
     async with town.store.reading() as db:
         assert [row.month for row in await reports.published(db, "montana")] == ["2026-12"]
+
+
+async def test_there_is_no_report_of_a_time_before_there_was_anything(town, clock, tmp_path):
+    settings = read({"DATA_DIR": str(tmp_path), "PUBLIC_URL": "https://gishe.example.bg"})
+    await Monthly(town.store, settings, town.library, TRANSLATORS, Figuring(town.store)).run()
+    async with town.store.reading() as db:
+        assert await db.value(select(func.count()).select_from(monthly_reports)) == 0
