@@ -277,3 +277,20 @@ async def test_what_is_no_backup_is_refused(
     assert "is no backup, or it is damaged" in capsys.readouterr().err
     assert not (ruin.data / "gishe.db").exists()
     assert list(ruin.data.iterdir()) == []
+
+
+async def test_a_backup_is_put_back_into_whichever_database_is_in_use(house: House, tmp_path: Path) -> None:
+    head = await house.lives("one")
+    file = await house.backs_up()
+    before = await rows(house.town.store)
+    await house.lives("two", "three")
+    opened = backup.unpack(file, tmp_path / "opened")
+    if house.town.store.is_sqlite:
+        await house.town.store.close()  # As if the program were stopped: its file is exchanged.
+    await backup.put_back(opened, house.settings, house.town.store.now(), _quiet)
+    store = Store(house.settings.database_url)
+    try:
+        assert await rows(store) == before
+        assert (await own_journal.check_store(store, [head])).is_well
+    finally:
+        await store.close()

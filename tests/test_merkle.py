@@ -7,9 +7,13 @@ from types import SimpleNamespace
 
 import pymerkle
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pymerkle.core import _consistency_path_layout
 from sigstore._internal.merkle import verify_merkle_inclusion
 from sigstore._internal.rekor.checkpoint import SignedCheckpoint
+from sigstore._internal.trust import Keyring, RekorKeyring, common_v1
+from sigstore._utils import KeyID
 from sigstore.errors import VerificationError
 
 from storage import merkle, tiles
@@ -105,7 +109,7 @@ def test_others_accept_our_proofs(entries: list[bytes], size: int) -> None:
     for entry in entries[:size]:
         peer.append_entry(entry)
     root = grown.edge.root
-    assert root == peer.get_state()
+    assert root == peer.get_root()
     chance = random.Random(size)
     for index in {0, size - 1, *(chance.randrange(size) for _ in range(10))}:
         proof = grown.prove(merkle.inclusion_ranges(index, size))
@@ -114,7 +118,7 @@ def test_others_accept_our_proofs(entries: list[bytes], size: int) -> None:
         with pytest.raises(VerificationError):
             verify_merkle_inclusion(_as_sigstore(b"another", index, size, proof, root))
     for old in {1, size, *(chance.randrange(1, size + 1) for _ in range(10))}:
-        old_root = peer.get_state(old)
+        old_root = peer.get_root(old)
         proof = grown.prove(merkle.consistency_ranges(old, size))
         assert merkle.consistent(old, size, old_root, root, proof)
         rule, subset, ranges = _consistency_path_layout(old, size)
@@ -161,22 +165,22 @@ SIGNER = Signer("gishe.example/log", bytes(range(32)))
 TEXT = checkpoint_text("gishe.example/log", 8, bytes.fromhex(ROOTS[8]))
 
 
-class Keyring:
-    """What sigstore asks to check a signature: the algorithm of another library's choice, by key."""
-
-    def verify(self, key_id: bytes, signature: bytes, data: bytes) -> None:
-        if not SIGNER.key.is_signed(data, signature):
-            raise VerificationError("signature")
+def _keyring() -> RekorKeyring:
+    """Our public key, as sigstore keeps those that it trusts."""
+    public = Ed25519PublicKey.from_public_bytes(SIGNER.key.public)
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    key = common_v1.PublicKey(raw_bytes=base64.b64encode(der), key_details=common_v1.PublicKeyDetails.PKIX_ED25519)
+    return RekorKeyring(Keyring([key]))
 
 
 def test_another_implementation_reads_our_checkpoints() -> None:
     read = SignedCheckpoint.from_text(SIGNER.note(TEXT))
     assert (read.checkpoint.origin, read.checkpoint.log_size) == ("gishe.example/log", 8)
     assert read.checkpoint.log_hash == ROOTS[8]
-    read.signed_note.verify(Keyring(), SIGNER.key.id)  # type: ignore[arg-type]
+    read.signed_note.verify(_keyring(), KeyID(SIGNER.key.id))
     forged = SignedCheckpoint.from_text(SIGNER.note(TEXT).replace("\n8\n", "\n9\n"))
     with pytest.raises(VerificationError):
-        forged.signed_note.verify(Keyring(), SIGNER.key.id)  # type: ignore[arg-type]
+        forged.signed_note.verify(_keyring(), KeyID(SIGNER.key.id))
 
 
 def test_a_key_is_named_as_the_specification_says() -> None:
