@@ -115,7 +115,7 @@ async def agree(store: Store, month: Month, now: datetime = NOW, free: Collectio
 
 
 @given(some=histories)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_a_second_program_finds_the_same_in_any_history(quiet, some):
     await made(quiet, some)
     await agree(quiet, OCTOBER)

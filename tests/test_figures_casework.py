@@ -3,6 +3,8 @@
 import random
 from datetime import date, timedelta
 
+import pytest
+
 from bot.figuring import Figuring
 from storage import workcalendar
 from storage.caserecord import CaseTrouble
@@ -18,6 +20,7 @@ FIRST = date(2026, 9, 14)
 LIKELY = ("take", "answer", "no", "again", "extend", "ask", "add", "yes", "forward")  # So that they get somewhere.
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_staff_and_citizens_really_do_is_counted_the_same_by_both_programs(
     store: Store, handbook: Handbook
 ) -> None:

@@ -5,8 +5,10 @@ import csv
 import json
 import random
 import re
+import shutil
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +16,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
 from bot.figuring import Figuring
+from storage.database import Store
 from storage.figures_meetings import ALL
 from storage.models import cases
 from storage.months import Month
@@ -26,19 +29,39 @@ PAGE = "/figures/montana/2026-10"
 W3C = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 
 
+_drawn: list[Path] = []  # The year, drawn once.
+
+
 @pytest.fixture
-async def year(webtown: WebTown) -> WebTown:
-    webtown.store.now = lambda: NOW
+async def year(webtown: WebTown, tmp_path_factory: pytest.TempPathFactory) -> WebTown:
+    """The town's web server, over a copy of that year."""
+    store = webtown.store
+    store.now = lambda: NOW
+    file = Path(str(store.url.database))
+    if not _drawn:
+        await _draw(store)
+        async with store.reader.connect() as connection:
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        _drawn.append(tmp_path_factory.mktemp("year") / "year.db")
+        shutil.copyfile(file, _drawn[0])
+        return webtown
+    await store.close()
+    for old in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+        old.unlink(missing_ok=True)
+    shutil.copyfile(_drawn[0], file)
+    return webtown
+
+
+async def _draw(store: Store) -> None:
     dice = random.Random(11)
-    async with webtown.store.writing() as db:
+    async with store.writing() as db:
         await believable.live(db, believable.a_year(dice, NOW, 20), NOW)
         await believable.ask(db, believable.somebody(db), dice, Month(2026, 10), NOW, 60)
-    figuring = Figuring(webtown.store)
+    figuring = Figuring(store)
     while await figuring.work_in():
         pass
     for _ in range(14):
         await figuring.count_days()
-    return webtown
 
 
 async def get(town: WebTown, path: str, status: int = 200, **headers: str) -> str:
@@ -245,12 +268,12 @@ async def test_an_existing_client_of_open311_reads_it(year):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
-async def test_the_pages_fit_are_accessible_and_ask_nobody_else(year, screens, size, scheme):
-    ana = await screens(size, color_scheme=scheme)
-    for path in (PAGE, "/data/"):
-        await ana.page.goto(year.url + path)
-        await ana.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-        await ana.fits()
-        await ana.is_accessible()
-    assert ana.hosts == {year.url.removeprefix("http://")}
+async def test_the_pages_fit_are_accessible_and_ask_nobody_else(year, screens):
+    for size, scheme, paths in ((PHONE, "light", (PAGE, "/data/")), (DESK, "dark", (PAGE,))):
+        ana = await screens(size, color_scheme=scheme)
+        for path in paths:
+            await ana.page.goto(year.url + path)
+            await ana.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+            await ana.fits()
+            await ana.is_accessible()
+        assert ana.hosts == {year.url.removeprefix("http://")}

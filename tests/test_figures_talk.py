@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import delete
 
 from bot.figure_alarm import alarm
@@ -20,6 +21,7 @@ class Clock:
         return self.now
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_day_of_talk_adds_up(town, monkeypatch):
     clock = Clock()
     town.store.now = clock

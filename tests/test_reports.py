@@ -29,6 +29,7 @@ from tests import believable
 from tests.town import TRANSLATORS, Town
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # Where the database makes no difference.
 
 
 class Clock:
@@ -63,6 +64,7 @@ def reporting(town: Town, figuring: Figuring) -> Reporting:
     return Reporting(town.store, town.library, TRANSLATORS, town.turns.links, figuring)
 
 
+@once
 async def test_a_monitor_gets_the_picture_the_sentence_and_the_numbers(town, clock):
     figuring = await live(town.store)
     mo = town.citizen("mo", language="en")
@@ -109,6 +111,7 @@ async def test_figures_come_every_week_until_they_are_not_wanted(town, clock):
     assert await duty.run() == []
 
 
+@once
 async def test_who_lost_the_role_gets_nothing(town, clock):
     figuring = await live(town.store, 2)
     mo = town.citizen("mo", language="en")
@@ -123,6 +126,7 @@ async def test_who_lost_the_role_gets_nothing(town, clock):
         assert await db.value(select(func.count()).where(report_wishes.c.done_at.is_(None))) == 0
 
 
+@once
 async def test_a_monitor_sees_what_was_done_but_nobodys_words_and_each_look_is_recorded(town, clock):
     await live(town.store, 3)
     async with town.store.writing() as db:
@@ -203,6 +207,7 @@ async def test_a_signed_report_is_published_on_the_first_working_day_and_stays(t
         assert await db.value(select(func.count()).select_from(monthly_reports)) == 2
 
 
+@once
 async def test_after_a_free_day_the_first_working_day_is_later(town, clock, monthly):
     clock.now = datetime(2027, 1, 1, 9, tzinfo=UTC)  # New Year, a Friday.
     await monthly.run()
@@ -216,6 +221,7 @@ async def test_after_a_free_day_the_first_working_day_is_later(town, clock, mont
         assert [row.month for row in await reports.published(db, "montana")] == ["2026-12"]
 
 
+@once
 async def test_there_is_no_report_of_a_time_before_there_was_anything(town, clock, tmp_path):
     settings = read({"DATA_DIR": str(tmp_path), "PUBLIC_URL": "https://gishe.example.bg"})
     await Monthly(town.store, settings, town.library, TRANSLATORS, Figuring(town.store)).run()
