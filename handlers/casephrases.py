@@ -1,5 +1,6 @@
 """What cases are called: states, acts, reasons of a delay, and why an act is not possible."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,10 @@ from storage.caserecord import Case, CaseTrouble
 
 
 def state_name(talk: Talk, state: str) -> str:
-    _ = talk._
+    return state_in(talk._, state)
+
+
+def state_in(_: Callable[[str], str], state: str) -> str:
     return {
         "received": _("received"),
         "registered": _("registered"),

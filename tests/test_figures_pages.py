@@ -199,6 +199,7 @@ async def test_open311_answers_as_the_specification_says(year):
         assert [child.tag for child in element] == list(one) == FIELDS
         assert element.findtext("service_request_id") == one["service_request_id"]
         assert one["status"] in ("open", "closed")
+        assert one["status_notes"]
         assert W3C.fullmatch(one["requested_datetime"])
         assert W3C.fullmatch(one["expected_datetime"])
         assert one["description"] is None

@@ -13,6 +13,7 @@ import orjson
 from aiohttp import web
 
 from bot.web.parts import Parts
+from handlers.casephrases import state_in
 from storage import open311, opendata
 from storage.files_out import TURNING
 from storage.months import SOFIA
@@ -119,7 +120,7 @@ class Open311:
         return {
             "service_request_id": row.number,
             "status": "closed" if row.decided_at else "open",
-            "status_notes": row.state,
+            "status_notes": state_in(self.parts.translators[language].gettext, row.state),
             "service_name": names.get(code, code),
             "service_code": code,
             "description": None,  # Words of citizens are not published.
