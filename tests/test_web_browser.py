@@ -281,6 +281,21 @@ async def test_who_reads_above_is_not_torn_away(webtown, screens):
     await expect(ana.answers.last).to_be_in_viewport()
 
 
+async def test_who_presses_a_choice_above_sees_what_it_leads_to(webtown, screens):
+    ana = await screens()
+    await ana.opens("/chat/montana")
+    await ana.asks("what do I need for a building permit for a house")
+    await ana.asks("/help")
+    await ana.asks("/language")
+    log = ana.page.locator("#log")
+    await log.evaluate("(node) => { node.scrollTop = 0; }")
+    before = await ana.answers.count()
+    await ana.page.locator(".choice", has_text="This helped").first.click()
+    await expect(ana.answers).to_have_count(before + 1)
+    await expect(ana.answers.last).to_be_in_viewport()
+    await expect(ana.page.locator("#down")).to_be_hidden()
+
+
 async def test_two_tabs_show_the_same(webtown, screens):
     one = await screens()
     await one.opens()

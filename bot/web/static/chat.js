@@ -146,6 +146,7 @@ function press(button) {
   const entry = button.closest(".entry");
   entry.pressed = { index: [...entry.querySelectorAll(".choice")].indexOf(button), label: bare(button) };
   outbox.add({ t: "press", token: button.dataset.token });
+  log.await();
 }
 
 function ask(what) {

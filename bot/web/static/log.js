@@ -21,6 +21,7 @@ export class Log {
     this.superseded = new Set();
     this.newest = null;
     this.sticks = true;
+    this.awaits = false;
     this.anchor = null; // The question, or the first answer to it: it stays in view.
     for (const node of [this.node, window]) node.addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.sticks && this.toEnd()).observe(this.node);
@@ -59,8 +60,18 @@ export class Log {
     if (this.isQuiet && !frame.mine) this.announce(`${word("name")}: ${plain(frame.text)}`);
     if (frame.mine) this.anchor = null;
     else this.anchor ??= this.questionOf(entry);
+    if (this.awaits && !frame.mine) {
+      this.awaits = false;
+      this.anchor = entry;
+      this.sticks = true;
+    }
     if (this.sticks) this.toEnd();
     else if (!frame.mine) this.downButton.hidden = false;
+  }
+
+  // Whoever presses a choice wants to see what it leads to, wherever in the conversation it stands.
+  await() {
+    this.awaits = true;
   }
 
   knows(frame) {
@@ -93,6 +104,7 @@ export class Log {
 
   // A menu that goes on in its own place, with the finger still on it.
   rewrite(entry, frame) {
+    this.awaits = false;
     const pressed = entry.pressed;
     const hadFocus = entry.contains(document.activeElement);
     this.quietly(() => fill(entry, frame, this.act));
