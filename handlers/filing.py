@@ -20,6 +20,7 @@ async def begin_chosen(talk: Talk, argument: str = "") -> None:
 async def new_chosen(talk: Talk, argument: str) -> None:
     kind, category, heard = (*argument.split(":"), "", "", "")[:3]
     report = talk.handbook.reports.get(category)
+    kind = kind if kind in asking.KINDS else ""  # A link may name anything.
     known = {"category": category if report else None, "kind": kind or (report["default_kind"] if report else None)}
     if (old := filing_draft.of(talk)) is not None:
         await media.discard(talk.db, old.files)

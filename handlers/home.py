@@ -42,7 +42,7 @@ async def open_with(talk: Talk, payload: str) -> None:
     if kind in ("report", "file"):
         if slug in talk.handbook.municipalities:
             talk.live_in(slug)
-        return await filing.begin_chosen(talk, f":{card_id}" if kind == "report" else rest)
+        return await filing.begin_chosen(talk, f":{card_id}" if kind == "report" else card_id)
     if kind == "case":
         return await matter_asked.opened(talk, card_id, slug)
     if kind == "event":

@@ -126,6 +126,9 @@ async def test_links_and_codes_of_notice_boards_open_the_right_step(sqlite_town:
     eva = sqlite_town.citizen("eva")
     assert "За коя община" in await eva.opens("file_proposal")
     assert "Какво предлагате" in await eva.presses("Белене")
+    asked = await sqlite_town.citizen("ivo").opens("file_praise_montana")
+    assert "да благодарите" in asked
+    assert "Какво искате да изпратите" in await sqlite_town.citizen("iva").opens("file_appeal_montana")
 
 
 # --- A question that nobody could answer ---
