@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import CursorResult, Executable, Row, Table, bindparam, event, text
+from sqlalchemy import CursorResult, Executable, Row, Table, Update, bindparam, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage.direct import Direct
 from storage.ids import new_id
 from storage.models import journal_queue, metadata
-from storage.prompt_sqlite import BEGIN, BUSY_MS, prompt
+from storage.prompt_sqlite import BEGIN, BUSY_MS, PromptConnection, prompt
 from storage.shelf import Shelf
 
 RECONNECT_S = 1.0  # Between looks at a listening connection, and between attempts to open it again.
@@ -36,8 +37,9 @@ def utc_now() -> datetime:
 class Session:
     """One transaction. Plain inserts and updates by id wait and are written together, before anything is read."""
 
-    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+    def __init__(self, connection: AsyncConnection, now: datetime, direct: Direct | None = None) -> None:
         self.connection = connection
+        self._direct = direct  # SQLite's own way, for what comes again and again.
         self.now = now
         self.entries: list[bytes] = []  # What this transaction records in the journal.
         self.openings: list[tuple[int, int]] = []  # Which of them has which row of `openings`.
@@ -58,7 +60,7 @@ class Session:
     def add(self, table: Table, **row: Any) -> None:
         """Insert `row` at the latest when the transaction ends."""
         waiting = self._inserts[table]
-        waiting[row.get("id", len(waiting))] = {**dict.fromkeys(table.c.keys()), **row}
+        waiting[row.get("id", len(waiting))] = {**_blank(table), **row}
 
     def change(self, table: Table, row_id: int, **values: Any) -> None:
         """Update the row with that `id` at the latest when the transaction ends; the last word on a column wins."""
@@ -71,13 +73,20 @@ class Session:
         if self._inserts:
             waiting, self._inserts = self._inserts, defaultdict(dict)
             for table in sorted(waiting, key=lambda table: ORDER[table.name]):
-                if rows := waiting[table]:
+                if not (rows := waiting[table]):
+                    continue
+                if self._direct:
+                    self._direct.insert(table, list(rows.values()))
+                else:
                     await self.connection.execute(_insert(table), list(rows.values()))
         if self._updates:
             changes, self._updates = self._updates, defaultdict(dict)
             for table, rows in changes.items():
                 for columns, some in _by_columns(rows).items():
-                    await self.connection.execute(_update(table, columns), some)
+                    if self._direct:
+                        self._direct.update(_update(table, columns), columns, some)
+                    else:
+                        await self.connection.execute(_update(table, columns), some)
 
     async def finish(self) -> None:
         """Write what still waits. The entries of a transaction share a row, which is why journalling is cheap."""
@@ -93,13 +102,20 @@ class Session:
         return await self.connection.execute(statement, parameters)
 
     async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
+        if self._direct and (query := self._direct.query(statement)):
+            await self.flush()
+            return self._direct.rows(query, parameters)
         return (await self.execute(statement, parameters)).all()
 
     async def first(self, statement: Executable, **parameters: Any) -> Row[Any] | None:
+        if self._direct and (query := self._direct.query(statement)):
+            await self.flush()
+            return self._direct.first(query, parameters)
         return (await self.execute(statement, parameters)).first()
 
     async def value(self, statement: Executable, **parameters: Any) -> Any:
-        return (await self.execute(statement, parameters)).scalar()
+        row = await self.first(statement, **parameters)
+        return None if row is None else row[0]
 
 
 def _by_columns(rows: Mapping[int, Mapping[str, Any]]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
@@ -114,12 +130,17 @@ def _by_columns(rows: Mapping[int, Mapping[str, Any]]) -> dict[tuple[str, ...], 
 
 
 @cache
+def _blank(table: Table) -> dict[str, None]:
+    return dict.fromkeys(table.c.keys())
+
+
+@cache
 def _insert(table: Table) -> Executable:
     return table.insert()
 
 
 @cache
-def _update(table: Table, columns: tuple[str, ...]) -> Executable:
+def _update(table: Table, columns: tuple[str, ...]) -> Update:
     statement = table.update().where(table.c.id == bindparam("row_id"))
     return statement.values({column: bindparam(column) for column in columns})
 
@@ -176,11 +197,18 @@ class Store:
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[Session]:
         async with self._transaction() as connection:
-            session = Session(connection, self.now())
+            session = Session(connection, self.now(), await self._direct(connection))
             session.is_journalled = self.is_journalled
             yield session
             await session.finish()
             await self.shelf.keep(session.contents)
+
+    async def _direct(self, connection: AsyncConnection) -> Direct | None:
+        """SQLite's own connection, unless somebody listens to SQLAlchemy's statements."""
+        if not self.is_sqlite or self.writer.sync_engine.dispatch.before_cursor_execute:
+            return None
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        return Direct(driver.own, self.writer.dialect) if isinstance(driver, PromptConnection) else None
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -273,7 +301,9 @@ def _prepare_sqlite(engine: AsyncEngine, *, immediate: bool) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql(BEGIN if immediate else "BEGIN")
+        driver = connection.connection.driver_connection
+        if not (isinstance(driver, PromptConnection) and driver.begin_now()):
+            connection.exec_driver_sql(BEGIN if immediate else "BEGIN")
 
 
 def sqlite_url(file: Path) -> str:

@@ -18,14 +18,18 @@ CHUNK = 64  # Rows that aiosqlite fetches at a time when it iterates.
 
 
 class PromptConnection(aiosqlite.Connection):
+    @property
+    def own(self) -> sqlite3.Connection:
+        """The driver's connection itself, for statements within a transaction."""
+        return self._conn
+
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._connection and self._is_prompt(fn, args):
             return fn(*args, **kwargs)
-        if self._connection and args and args[0] == BEGIN and self._begin_now():
-            return self._conn.cursor()
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
-    def _begin_now(self) -> bool:
+    def begin_now(self) -> bool:
+        """Begin to write if nobody else does just then; else whoever asks has to wait in the thread."""
         self._conn.execute("PRAGMA busy_timeout = 0")
         try:
             self._conn.execute(BEGIN)
