@@ -212,7 +212,7 @@ async def case_chosen(talk: Talk, argument: str) -> None:
 
 async def show_case(talk: Talk, case: Case, who: Actor, *, lead: str = "", replaces: bool = False) -> None:
     text = join(lead, await casecard.text(talk, case), between="\n\n")
-    talk.say(text, casecard.choices(talk, case, who), replaces=replaces, about=f"case:{casecard.ref(case)}")
+    talk.say(text, casecard.choices(talk, case, who), replaces=replaces, about=cases.about(case))
 
 
 async def more_chosen(talk: Talk, argument: str) -> None:
@@ -224,7 +224,7 @@ async def more_chosen(talk: Talk, argument: str) -> None:
         join(b(case.number), b(case.title), talk._("What would you like to do?"), between="\n"),
         casecard.more_choices(talk, case, who),
         replaces=True,
-        about=f"case:{casecard.ref(case)}",
+        about=cases.about(case),
     )
     return None
 

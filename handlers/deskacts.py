@@ -351,7 +351,7 @@ async def _show(talk: Talk, case: Case, who: Actor, *, lead: Markup = "") -> Non
     in_group = talk.heard.is_group
     text = join(lead, await casecard.text(talk, case, in_group=in_group), between="\n\n")
     choices = casecard.choices(talk, case, who, in_group=in_group)
-    talk.say(lead if in_group else text, [] if in_group else choices, about=f"case:{casecard.ref(case)}")
+    talk.say(lead if in_group else text, [] if in_group else choices, about=cases.about(case))
 
 
 def done(talk: Talk, moved: Moved) -> str:

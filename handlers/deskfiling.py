@@ -111,5 +111,5 @@ async def _file(talk: Talk, draft: Draft) -> None:
         _("Filed. Tell the citizen: number {number}, answer by {date}."), number=b(filed.case.number), date=until
     )
     text = join(lead, await casecard.text(talk, filed.case), between="\n\n")
-    talk.say(text, casecard.choices(talk, filed.case, who), about=f"case:{casecard.ref(filed.case)}")
+    talk.say(text, casecard.choices(talk, filed.case, who), about=cases.about(filed.case))
     return None

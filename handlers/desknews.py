@@ -82,7 +82,7 @@ def _say(talk: Talk, case: Case, tell: Tell, due_at: object) -> Say:
     return Say(
         text=text,
         choices=[[Option("📂 " + _("Open the case"), f"case:{casecard.ref(case)}")], [casecard.back_to_desk(talk)]],
-        about=f"case:{casecard.ref(case)}",
+        about=cases.about(case),
         lane=NOTICE,
         due_at=due_at,  # type: ignore[arg-type]
     )
