@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from storage import daily, matters
+from storage import daily, matters, opendata
 from storage.database import Store
 from storage.figures import Figures, figures
 from storage.months import Month
@@ -35,6 +35,8 @@ class Figuring:
         self.differences: set[Difference] = set()  # What did not add up at the last look.
         self._shelf: dict[tuple[str, str], tuple[float, Figures]] = {}
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+        self._places: tuple[float, opendata.Context] | None = None
+        self._places_lock = asyncio.Lock()
         self._today_at = -TODAY_S
         self._settled: date | None = None
 
@@ -53,6 +55,13 @@ class Figuring:
         self._tidy()
         return found
 
+    async def safe_places(self) -> opendata.Context:
+        """Which combinations of topic and place may be told; looked up once a minute."""
+        async with self._places_lock:
+            if self._places is None or self.clock() - self._places[0] >= FRESH_S:
+                self._places = (self.clock(), await opendata.context(self.store))
+            return self._places[1]
+
     def _tidy(self) -> None:
         for key in sorted(self._shelf, key=lambda key: self._shelf[key][0])[:-KEPT]:
             self._shelf.pop(key)
@@ -62,16 +71,16 @@ class Figuring:
 
     async def work_in(self) -> int:
         """Work cases in that are new or changed. Returns how many."""
-        done = 0
+        done = after = 0
         for _ in range(BATCHES):
             async with self.store.reading() as db:
-                ids = await matters.stale(db)
+                ids = await matters.stale(db, after)
                 if not ids:
                     return done
                 found = await matters.work_out(db, ids, await offices(db))
             async with self.store.writing() as db:
                 await matters.keep(db, found)
-            done += len(ids)
+            done, after = done + len(ids), ids[-1]
         return done
 
     async def count_days(self) -> None:

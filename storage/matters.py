@@ -32,6 +32,7 @@ STALE = (
     select(c.id)
     .select_from(cases.outerjoin(matters, matters.c.case_id == c.id))
     .where(matters.c.case_id.is_(None) | (matters.c.seen != c.version) | (matters.c.rules != RULES))
+    .where(c.id > bindparam("after"))
     .order_by(c.id)
     .limit(bindparam("most"))
 )
@@ -60,8 +61,13 @@ AGAIN_FILED = (
 earlier = cases.alias("earlier")
 BEFORE_THEM = (
     select(earlier.c.id)
-    .select_from(cases.join(earlier, (earlier.c.person_id == c.person_id) & (earlier.c.id != c.id)))
+    .select_from(
+        cases.join(earlier, (earlier.c.person_id == c.person_id) & (earlier.c.id != c.id)).join(
+            endings, endings.c.case_id == earlier.c.id
+        )
+    )
     .where(c.id.in_(bindparam("ids", expanding=True)))
+    .where(endings.c.ended_at >= bindparam("since"), endings.c.ended_at < c.filed_at)
     .where(earlier.c.municipality == c.municipality, earlier.c.filed_at < c.filed_at)
     .where(func.coalesce(earlier.c.category, "") == func.coalesce(c.category, ""))
 )
@@ -76,15 +82,19 @@ class Worked:
     moves: list[dict[str, Any]]
 
 
-async def stale(db: Session, most: int = BATCH) -> list[int]:
-    """Cases that are not worked in as they are now."""
-    return [row.id for row in await db.rows(STALE, most=most)]
+async def stale(db: Session, after: int = 0, most: int = BATCH) -> list[int]:
+    """Cases behind `after` that are not worked in as they are now."""
+    return [row.id for row in await db.rows(STALE, after=after, most=most)]
 
 
 async def work_out(db: Session, ids: Collection[int], offices: Mapping[str, OfficeTime]) -> list[Worked]:
     """Read these cases, and earlier ones that they repeat, and work them out."""
-    wanted = set(ids) | {row.id for row in await db.rows(BEFORE_THEM, ids=list(ids))}
-    found = await db.rows(CASES, ids=list(wanted))
+    found = list(await db.rows(CASES, ids=list(ids)))
+    since = min((row.filed_at for row in found), default=db.now) - AGAIN
+    before = {row.id for row in await db.rows(BEFORE_THEM, ids=list(ids), since=since)} - set(ids)
+    if before:
+        found += await db.rows(CASES, ids=list(before))
+    wanted = set(ids) | before
     steps, rated, again = defaultdict(list), defaultdict(list), defaultdict(list)
     for row in await db.rows(HISTORY, ids=list(wanted)):
         steps[row.case_id].append(row)

@@ -22,6 +22,7 @@ from storage.officetime import end_of_day
 TYPES = {"json": "application/json", "xml": "text/xml"}
 FORMAT = r"{format:json|xml}"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?")
+A_QUESTION = 0.1  # Of what a file of open data costs.
 MOST_NUMBERS = 200  # In one question; an address is not longer.
 
 
@@ -100,7 +101,9 @@ class Open311:
         return await self._found(request, query, must_be_there=True)
 
     async def _found(self, request: web.Request, query: open311.Query, *, must_be_there: bool = False) -> web.Response:
-        safe = await opendata.context(self.parts.store)
+        if self.parts.floods.files.take(self.parts.address(request), A_QUESTION):
+            return _refusal(request, Refused(429, "Too many questions at once. Please try again in a minute."))
+        safe = await self.parts.figuring.safe_places()
         async with self.parts.store.reading() as db:
             rows = await open311.requests(db, query)
         if must_be_there and not rows:
