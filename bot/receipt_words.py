@@ -11,6 +11,7 @@ import orjson
 from locales import Translator
 from storage import receipts
 from storage.audit_findings import N_
+from storage.handbook import Handbook
 from storage.notes import Checkpoint
 
 STEPS = {"filed": N_("Receipt for what you filed"), "decided": N_("Receipt for the decision")}
@@ -37,11 +38,14 @@ class Fact:
 class Words:
     """One receipt, said in one language."""
 
-    def __init__(self, document: Mapping[str, Any], speak: Translator, places: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], speak: Translator, handbook: Handbook) -> None:
         self.document = document
         self.speak = speak
         self.says = receipts.facts(document["entry"])
+        places = handbook.municipalities
         self.place = places.get(self.says.get("municipality", ""), {}).get("full_name", {}).get(speak.language, "")
+        self.names = {kind["id"]: kind["name"] for kind in handbook.casework["kinds"]}
+        self.names |= {category: report["title"] for category, report in handbook.reports.items()}
 
     @property
     def heading(self) -> str:
@@ -88,9 +92,13 @@ class Words:
         for field, name in FIELDS.items():
             value = self._content.get(field)
             if value:
-                words = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+                words = "\n".join(map(str, value)) if isinstance(value, list) else self._name(str(value))
                 told.append((self.speak.gettext(name), words))
         return told
+
+    def _name(self, value: str) -> str:
+        """Kinds and categories are recorded by their ids; people read their names."""
+        return str(self.names.get(value, {}).get(self.speak.language) or value)
 
     @property
     def _content(self) -> Mapping[str, Any]:

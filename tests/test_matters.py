@@ -12,7 +12,7 @@ from bot.reminding import turn_of_clock
 from bot.turns import tell as write
 from handlers import casenotices
 from handlers.words import Choice, File, Media
-from storage import casedesk, cases, messages, people, preferences, roles
+from storage import casedesk, cases, messages, people, preferences, receipts, roles
 from storage.caserecord import Actor, Case, Moved
 from storage.caserules import Rules
 from storage.database import Session
@@ -89,6 +89,22 @@ async def test_every_change_is_told_in_the_name_of_the_institution(dated_town: T
     assert "не се обжалва" in told
     assert "4 декември 2026" in told  # Fourteen days for opening it again.
     assert told.choices[:3] == ["👍 Решено", "🤏 Отчасти", "👎 Нерешено"]
+
+
+async def test_a_decision_comes_with_a_receipt_and_closing_it_with_none(sqlite_town: Town) -> None:
+    ana = sqlite_town.ana
+    await files(ana)
+    case = await answers(sqlite_town)
+    assert "🧾 Разписка" in ana.last.choices
+    await ana.presses("👍 Решено")
+    async with sqlite_town.store.reading() as db:
+        found = await receipts.of_case(db, case.number, person_id=case.person_id)
+        assert [row.step for row in found] == ["filed", "decided"]
+        decided = await receipts.document(db, found[1].token)
+    assert decided
+    assert "Дупката е запълнена." in decided["opening"]["content"]
+    says = receipts.facts(decided["entry"])
+    assert (says["case"], says["state"], says["due"]) == (case.number, "answered", str(case.due_on))
 
 
 async def test_an_extension_says_why_and_until_when(dated_town: Town) -> None:

@@ -25,7 +25,8 @@ SIGNER = Signer("gishe.example/log", bytes(range(32)))
 NUMBER = "MON-2026-000123-K"
 CONTENT = {
     "text": "Уличната лампа пред „Трети март“ 7 не свети от една седмица.\nМоля, поправете я 😀 – № 2.0",
-    "category": "Улично осветление",
+    "kind": "signal",
+    "category": "street-lighting",
     "files": ["ab" * 32],
 }
 

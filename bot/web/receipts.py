@@ -50,7 +50,7 @@ class Receipts:
         return self.parts.links.public_url or self.parts.settings.base_url
 
     def _words(self, document: Mapping[str, Any], speak: Translator) -> Words:
-        return Words(document, speak, self.parts.library.current.municipalities)
+        return Words(document, speak, self.parts.library.current)
 
     def _address(self, request: web.Request) -> str:
         return self._base + receipts.path(request.match_info["token"])
