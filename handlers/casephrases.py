@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from handlers.talk import Talk
-from storage.caserecord import Case, CaseTrouble
+from storage.caserecord import CaseTrouble
 
 
 def state_name(talk: Talk, state: str) -> str:
@@ -62,7 +62,6 @@ def done_name(talk: Talk, action: str) -> str:
         "duplicate": _("joined to an earlier one"),
         "close": _("closed"),
         "note": _("internal note"),
-        "late": _("reason of the delay noted"),
         "delivered": _("undelivered message dealt with"),
         "reply": _("citizen replied"),
         "add": _("words added"),
@@ -142,7 +141,3 @@ def _troubles(talk: Talk, facts: dict[str, Any]) -> dict[str, str]:
         "nothing-to-correct": _("There is no answer to correct."),
         "no-such-parent": _("I know no such case of your municipality. Please check the number."),
     }
-
-
-def is_mine(case: Case, person_id: int) -> bool:
-    return case.assignee == person_id

@@ -1,6 +1,6 @@
 """What the staff can choose and say at the desk; `handlers/table.py` takes it in."""
 
-from handlers import desk, deskacts, deskbulk, deskfiling, deskorder, deskplaces, deskpromote
+from handlers import desk, deskacts, deskbulk, deskfiling, deskoffices, deskorder, deskplaces, deskpromote
 
 COMMANDS = {"cases": desk.show_desk}
 
@@ -36,6 +36,10 @@ ACTIONS = {
     "order-end": deskorder.end_chosen,
     "order-ended": deskorder.ended_chosen,
     "order-invite": deskorder.invite_chosen,
+    "order-departments": deskoffices.list_chosen,
+    "order-departments-right": deskoffices.right_chosen,
+    "order-department": deskoffices.department_chosen,
+    "order-department-end": deskoffices.end_chosen,
     "order-routes": deskplaces.routes_chosen,
     "order-route": deskplaces.route_chosen,
     "order-days": deskplaces.days_chosen,
@@ -60,6 +64,7 @@ STEPS = {
     deskfiling.STEP: deskfiling.take_words,
     deskorder.NAME: deskorder.take_name,
     deskorder.AWAY: deskorder.take_away_days,
+    deskoffices.NAMES: deskoffices.take_names,
     deskplaces.DAY: deskplaces.take_day,
     deskplaces.ANSWER: deskplaces.take_answer,
     deskpromote.STEP: deskpromote.take_words,

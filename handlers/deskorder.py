@@ -63,7 +63,8 @@ async def order_chosen(talk: Talk, _argument: str) -> None:
     offered = [
         ("workload", Option("📊 " + _("Workload"), "order-load")),
         ("invite", Option("👥 " + _("Colleagues and roles"), "order-people:0")),
-        ("routes", Option("🧭 " + _("Departments and routes"), "order-routes")),
+        ("departments", Option("🏢 " + _("Departments"), "order-departments")),
+        ("routes", Option("🧭 " + _("Routes to departments"), "order-routes")),
         ("calendar", Option("📅 " + _("Local days"), "order-days")),
         ("prepared", Option("📋 " + _("Prepared answers"), "order-answers")),
         ("prepared", Option("📚 " + _("Proposals for the handbook"), "proposals")),

@@ -36,7 +36,7 @@ async def routes_chosen(talk: Talk, _argument: str) -> None:
     options = [Option(phrases.category_name(talk, name), f"order-route:{name}") for name in talk.handbook.reports]
     rows = [options[start : start + 2] for start in range(0, len(options), 2)]
     talk.say(
-        join(b(_("Departments and routes")), *lines, _("Choose a category to send it elsewhere."), between="\n"),
+        join(b(_("Routes to departments")), *lines, _("Choose a category to send it elsewhere."), between="\n"),
         [*rows, [to_order(talk)]],
         replaces=True,
     )

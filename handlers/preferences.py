@@ -6,7 +6,7 @@ from datetime import time
 
 from handlers import home
 from handlers.talk import Talk
-from handlers.words import Option, Part, Text, b, fill, join
+from handlers.words import Option, Text, b, join
 from storage import follows, preferences
 from storage.event_kinds import kinds
 from storage.follows import KIND, MUNICIPALITY, Follow
@@ -233,8 +233,3 @@ def lead_choices(talk: Talk, leads: tuple[str, ...], action: str) -> list[list[O
         Option(f"{'☑️' if lead in leads else '⬜'} {lead_name(talk, lead)}", f"{action}:{lead}") for lead in LEADS
     ]
     return [options[:2], options[2:]]
-
-
-def stop_row(talk: Talk, what: str, target: str) -> list[Part]:
-    """How to stop hearing of something, said under the news of it."""
-    return fill(talk._("You hear this because you follow {name}."), name=b(follow_name(talk, Follow(what, target))))

@@ -347,12 +347,6 @@ async def note(db: Session, case: Case, actor: Actor, text: str, papers: Sequenc
     return moved
 
 
-async def say_why_late(db: Session, case: Case, actor: Actor, late_reason: str) -> Moved:
-    if late_reason not in LATE_REASONS:
-        raise Missing("late-reason", case)
-    return await move(db, case, actor, "late", {"late_reason": late_reason}, late_reason=late_reason)
-
-
 async def dealt_with_undelivered(db: Session, case: Case, actor: Actor, how: str) -> Moved:
     """Somebody reached the author in another way, or nobody can."""
     return await move(db, case, actor, "delivered", {"text": how}, undelivered_at=None)

@@ -44,7 +44,6 @@ MOVES: Mapping[str, Move] = {
     "close": Move((*OPEN, "answered", "refused", "forwarded", "duplicate", "withdrawn"), "closed", (STAFF, CLOCK),
                   needs_reason=True, is_news=True),
     "note": Move(STATES, for_citizen=False),
-    "late": Move(STATES, for_citizen=False),
     "delivered": Move(STATES, for_citizen=False),  # Somebody dealt with what could not be delivered.
     # The author
     "reply": Move(("waiting",), "working", (AUTHOR, STAFF)),  # Staff: when the citizen calls or comes.

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -30,7 +30,6 @@ CODE_LENGTH = 12  # 59 bits: nobody tries them all through a chat.
 
 BY_ID = select(cases).where(cases.c.id == bindparam("case_id"))
 BY_NUMBER = select(cases).where(cases.c.number == bindparam("number"))
-BY_NUMBERS = select(cases).where(cases.c.number.in_(bindparam("numbers", expanding=True)))
 HISTORY = select(case_history).where(case_history.c.case_id == bindparam("case_id")).order_by(case_history.c.id)
 FILES = select(case_files).where(case_files.c.case_id == bindparam("case_id")).order_by(case_files.c.id)
 FOLLOWERS = select(case_followers).where(
@@ -263,10 +262,6 @@ async def by_number(db: Session, number: str) -> Case | None:
     """By the number as it is written; `casenumbers.recognise` makes that of what was typed."""
     row = await db.first(BY_NUMBER, number=number)
     return row and case_from_row(row)
-
-
-async def by_numbers(db: Session, numbers: Collection[str]) -> list[Case]:
-    return [case_from_row(row) for row in await db.rows(BY_NUMBERS, numbers=list(numbers))]
 
 
 async def history(db: Session, case_id: int, *, for_citizen: bool = False) -> Sequence[Row[Any]]:

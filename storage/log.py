@@ -8,7 +8,7 @@ from sqlalchemy import Row, select
 from storage import journal, tiles
 from storage.database import Session
 from storage.merkle import Range, consistency_ranges, inclusion_ranges
-from storage.models import journal_heads, journal_keys, openings
+from storage.models import journal_heads, journal_keys
 from storage.notes import Checkpoint, Key
 from storage.sealing import ONE_TILE
 from storage.tiles import ENTRIES, HASH, WIDTH, Tile
@@ -70,12 +70,6 @@ async def _prove(db: Session, ranges: Sequence[Range], size: int) -> list[bytes]
             raise LookupError(wanted.path)
         rows[wanted.level, wanted.number] = tiles.hashes(data)
     return tiles.prove(ranges, rows)
-
-
-async def position_of(db: Session, opening_id: int) -> int | None:
-    """Where the entry of an opening stands; None while it waits to be sealed."""
-    found = await db.value(select(openings.c.position).where(openings.c.id == opening_id))
-    return found  # type: ignore[no-any-return]
 
 
 async def keys(db: Session) -> list[Key]:

@@ -189,11 +189,6 @@ async def group_of(db: Session, municipality: str, department: str | None) -> Ro
     return next(iter(own or [row for row in found if row.department is None]), None)
 
 
-async def group_here(db: Session, conversation_id: int) -> Row[Any] | None:
-    """The group that this conversation is, if it is one."""
-    return await db.first(GROUPS.where(staff_groups.c.conversation_id == conversation_id))
-
-
 async def set_group(
     db: Session, municipality: str, department: str | None, conversation_id: int, external: str, by: int | None
 ) -> int:

@@ -47,7 +47,6 @@ RIGHTS: dict[str, frozenset[str]] = {
     "duplicate": _DESK,
     "close": _DESK,
     "note": _DESK | {ADMINISTRATOR},
-    "late": _DESK,
     "delivered": _DESK,
     "reopen": _HEADS,
     "bulk": _DESK,

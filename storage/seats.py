@@ -162,10 +162,6 @@ def take_fewer(db: Session, seat: Seat, many: int, by: int) -> Seat:
     return replace(seat, seats=many)
 
 
-def keep_name(db: Session, seat: Seat, name: str | None) -> None:
-    db.change(seats, seat.id, name=name)
-
-
 def keep_leads(db: Session, seat: Seat, leads: Sequence[str]) -> Seat:
     remind = ",".join(leads)
     db.change(seats, seat.id, remind=remind)

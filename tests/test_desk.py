@@ -481,7 +481,7 @@ async def test_an_invitation_made_in_the_chat_works_once(office: Town) -> None:
 async def test_a_route_is_seen_before_it_changes(office: Town) -> None:
     secretary = await employ(office, "секретар", "secretary")
     await file(office, office.ana)
-    await orders(secretary, "Отдели и насочване")
+    await orders(secretary, "Насочване към отдели")
     await secretary.presses("Дупка")
     preview = await secretary.presses("Общинска собственост")
     assert "1 отворена преписка" in preview
@@ -572,3 +572,21 @@ async def test_nobody_approves_their_own_proposal(office: Town) -> None:
     shown = await head.presses("Колко струва скица")
     assert "трябва да го погледне друг" in shown
     assert not any("Приемете" in choice for choice in shown.choices)
+
+
+async def test_departments_are_confirmed_renamed_added_and_ended(office: Town) -> None:
+    secretary = await employ(office, "секретар", "secretary")
+    listed = await orders(secretary, "Отдели")
+    assert "за потвърждение" in listed
+    listed = await secretary.presses("Верни са така", listed)
+    assert "за потвърждение" not in listed
+    await secretary.presses("Добавете отдел", listed)
+    assert "Нужни са и двете имена" in await secretary.says("Гробищен парк")
+    listed = await secretary.says("Гробищен парк / Cemetery")
+    assert "Гробищен парк / Cemetery" in listed
+    await secretary.presses("Пътища, осветление", listed)
+    await secretary.presses("Закрийте този отдел")
+    listed = await secretary.presses("Общинска собственост")
+    assert "Пътища, осветление" not in listed
+    case = await file(office, office.ana)
+    assert case.department == "property"
