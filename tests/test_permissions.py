@@ -26,6 +26,7 @@ TABLE = {
     "release": "shsm...", "assign": ".hsma..", "route": "shsma..", "classify": "shsm...", "ask": "shsm...",
     "reply": "shsm...", "add": "shsm...", "plan": "shsm...", "extend": ".hsm...", "forward": "shsm...",
     "draft": "shsm...", "approve": ".hsm...", "send-back": ".hsm...", "answer": "shsm...", "refuse": "shsm...",
+    "correct": "shsm...", "duplicate": "shsm...", "close": "shsm...", "note": "shsma..",
     "delivered": "shsm...", "reopen": ".hsm...", "bulk": "shsm...", "workload": ".hsma..", "absence": ".hsma..",
     "prepared": ".hsma..", "departments": "..sma..", "routes": "..sma..", "calendar": "..sma..", "groups": ".hsma..",
     "invite": "..sma..", "figures": "shsma.m", "recompute": "..sma..",
