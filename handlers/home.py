@@ -152,11 +152,12 @@ async def show_privacy(talk: Talk) -> None:
               "I recognise them, I keep them out of the lists that the editors see."),
             fill(_("Legal basis: {basis}."), basis=privacy["basis"][talk.language].rstrip(".")),
             fill(_("Your rights: {rights}"), rights=privacy["rights"][talk.language]),
-            _("How long messages are kept is being confirmed by the data protection officers of the municipalities; "
-              "write to your municipality to have yours deleted."),
+            _("How long messages are kept is being confirmed by the data protection officers of the municipalities. "
+              "You can ask here to see, correct or erase your data: you get a number and a date, like for any matter."),
             between="\n\n",
         ),
-        [[to_menu(talk)]],
+        [[Option("🔒 " + _("See, correct or erase my data"), "filing:data-request")],
+         [Option("📂 " + _("My matters"), "matters"), to_menu(talk)]],
         replaces=True,
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import re
 
-from handlers import files, home, matter_writing, matters, matterwords
+from handlers import files, home, matter_writing, matters, matterwords, questions
 from handlers.matterwords import ref
 from handlers.talk import Talk
 from handlers.words import Media, Option, Text, b, fill, join
@@ -13,6 +13,7 @@ ASK_NUMBER, ASK_CODE = "matter.number", "matter.code"
 WRONG = "matter.wrong-code"  # The name under which a wrong code stands in the log: they are counted there.
 MOST_WRONG = 5  # In an hour and a conversation.
 MOST_PROVEN = 5
+LIKE_A_CODE = range(10, 15)  # Letters and digits: twelve, with one or two forgotten or too many.
 SHOWN = 8
 ADDS = re.compile(
     r"^\W*(още нещо|още една снимка|и още|допълвам|допълнение|добавям|искам да добав|забравих да|ошte|oshte neshto|"
@@ -41,6 +42,9 @@ async def find_chosen(talk: Talk, _argument: str) -> None:
 async def take_number(talk: Talk) -> None:
     text = talk.heard.word.text if isinstance(talk.heard.word, Text) else ""
     found = numbers_in(talk, text)
+    if not any(c.isdigit() for c in text):  # It is a question again.
+        talk.expect(None)
+        return await questions.answer(talk, text)
     if len(found) != 1:
         return talk.say(
             talk._("This is no number of ours: its last character does not fit. Please check it and write it again."),
@@ -96,6 +100,9 @@ async def take_code(talk: Talk) -> None:
     _ = talk._
     text = talk.heard.word.text if isinstance(talk.heard.word, Text) else ""
     number = str((talk.conversation.draft or {}).get("number", ""))
+    if numbers_in(talk, text) or sum(c.isalnum() for c in text) not in LIKE_A_CODE:  # It is a question again.
+        talk.expect(None)
+        return await questions.answer(talk, text)
     if await _is_locked(talk):
         talk.expect(None)
         return talk.say(
@@ -103,6 +110,7 @@ async def take_code(talk: Talk) -> None:
         )
     case = await cases.by_number(talk.db, number)
     if case is None or not cases.is_code(case, text[:100]):
+        talk.expect(ASK_CODE, number=number)
         talk.handler = WRONG
         return talk.say(
             _("This code does not belong to {number}. Please check it and write it again.").format(number=number),

@@ -61,6 +61,7 @@ STEPS: dict[str, Callable[[Talk], Awaitable[None]]] = {
 
 FILE_STEPS = (filing_draft.STEP, matter_writing.STEP)
 PHONE_STEPS = (filing_draft.STEP,)
+PASSING_STEPS = (matter_asked.ASK_NUMBER, matter_asked.ASK_CODE)
 
 SPOKEN = {
     "сигнал": "signal",

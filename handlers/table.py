@@ -127,7 +127,9 @@ FILE_STEPS: frozenset[str] = frozenset({*event_table.FILE_STEPS, *matter_table.F
 PHONE_STEPS: frozenset[str] = frozenset(matter_table.PHONE_STEPS)
 
 # Steps that end when somebody does anything else: whoever goes to the menu and asks something asks a question.
-PASSING_STEPS: frozenset[str | None] = frozenset({*event_table.STEPS, recall.ASK_WHEN, preferences.ASK_QUIET})
+PASSING_STEPS: frozenset[str | None] = frozenset(
+    {*event_table.STEPS, recall.ASK_WHEN, preferences.ASK_QUIET, *matter_table.PASSING_STEPS}
+)
 
 # Steps in which a number is what was asked for, and not the number of a choice.
 NUMBER_STEPS: frozenset[str | None] = frozenset(

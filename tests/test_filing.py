@@ -507,3 +507,19 @@ async def test_the_staff_of_the_department_is_told(sqlite_town: Town) -> None:
     await files(sqlite_town.ana)
     (case,) = await filed(sqlite_town)
     assert any(case.number in message for message in clerk.heard[before:])
+
+
+async def test_one_s_own_data_are_asked_for_like_any_matter(sqlite_town: Town) -> None:
+    ana = sqlite_town.ana
+    await ana.opens("m_montana")
+    await ana.says("/privacy")
+    await ana.presses("изтриете данните си")
+    await ana.says("Искам да изтриете всичко за мен.")
+    await ana.presses("Пропуснете")
+    await ana.presses("С моето име")
+    await ana.says("Ана Петрова")
+    await ana.says("ana@example.org")
+    receipt = await ana.presses("Изпратете на общината")
+    (case,) = await filed(sqlite_town)
+    assert case.kind == "data-request"
+    assert "1 месец" in receipt

@@ -312,6 +312,15 @@ async def test_the_number_alone_opens_nothing_and_the_code_does(town: Town) -> N
     assert "Дупката е запълнена" in eva.last
 
 
+async def test_instead_of_the_code_one_may_ask_something_else(sqlite_town: Town) -> None:
+    receipt = await files(sqlite_town.ana)
+    eva = sqlite_town.citizen("eva")
+    await eva.opens("m_montana")
+    await eva.says(number_in(receipt))
+    answer = await eva.says("какви документи трябват за разрешение за строеж")
+    assert "разрешение за строеж" in answer.text.lower()
+
+
 async def test_codes_cannot_be_tried_out(sqlite_town: Town) -> None:
     receipt = await files(sqlite_town.ana)
     code = receipt.text.split("Таен код: ")[1].split()[0]
