@@ -19,7 +19,7 @@ FIGURES_S = 10.0  # Between looks for what is to be worked in and counted.
 RECONCILE_S = 600.0
 FRESH_S = 60.0  # A page, its files and the chat show the same figures for this long.
 KEPT = 64  # Months on the shelf.
-BATCHES = 10  # Of cases worked in at a tick; then others have their turn.
+BATCHES = 20  # Of cases worked in at a tick; then others have their turn.
 DAYS = 5  # Days counted at a tick.
 TODAY_S = 60.0
 

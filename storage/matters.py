@@ -23,7 +23,7 @@ ENDED = frozenset(DECIDED)
 SUBSTANCE = ("ask", "plan", "answer", "refuse", "forward")  # With these a person says something about the matter.
 MOVING = ("extend", "reply", "recompute", "classify")
 AGAIN = timedelta(days=30)  # Who files the same within this time was hardly helped.
-BATCH = 500
+BATCH = 100  # Cases worked out at a time: a turn waits for no more than some hundredths of a second.
 RATINGS = {"yes": "solved", "partly": "partly", "no": "not"}
 
 c, h = cases.c, case_history.c
