@@ -89,7 +89,7 @@ def _messages(db: sqlite3.Connection, when: list[datetime]) -> None:
 
 
 def _cases(db: sqlite3.Connection, when: list[datetime], dice: random.Random) -> None:
-    rows, steps, running = [], [], {}
+    rows, steps, running, people = [], [], {}, max(500, len(when) // 5)
     for number, at in enumerate(when):
         key, year = row_id(at) + number % 1000 + 5, at.year
         running[year] = running.get(year, 0) + 1
@@ -99,7 +99,7 @@ def _cases(db: sqlite3.Connection, when: list[datetime], dice: random.Random) ->
         due = (at + timedelta(days=61)).date().isoformat()
         state = "answered" if done else "registered"
         rows.append((key, f"MON-{year}-{running[year]:06}-X", "montana", year, running[year], 3, "signal",
-                     dice.choice(CATEGORIES), "normal", 0, "–", "–", "bg", 0, PERSON + number % max(500, len(when) // 5) + 1, 0, "chat",
+                     dice.choice(CATEGORIES), "normal", 0, "–", "–", "bg", 0, PERSON + number % people + 1, 0, "chat",
                      "48489", state, stamp(at), due, due, 1, stamp(min(ack, NOW)), done and stamp(done),
                      done and stamp(done), 0, 0, 0, 1, 0, stamp(at)))  # fmt: skip
         steps.append((key + 10, key, "author", "file", None, "received", 1, "{}", stamp(at)))
@@ -107,7 +107,7 @@ def _cases(db: sqlite3.Connection, when: list[datetime], dice: random.Random) ->
         if done:
             steps.append((key + 12, key, "staff", "answer", "registered", "answered", 1, "{}", stamp(done)))
     db.executemany("INSERT INTO people VALUES (?, 'bg', 'montana', ?)",
-                   [(PERSON + one + 1, stamp(when[0])) for one in range(max(500, len(when) // 5))])  # fmt: skip
+                   [(PERSON + one + 1, stamp(when[0])) for one in range(people)])  # fmt: skip
     marks = ",".join("?" * len(rows[0]))
     db.executemany("INSERT INTO cases (id, number, municipality, year, running, version, kind, category, priority, "
                    "is_sensitive, title, text, language, is_edited, person_id, is_anonymous, source, settlement, "
