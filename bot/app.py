@@ -1,7 +1,6 @@
 """The only place that builds things: takes the settings, puts the parts together, starts and stops them."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
@@ -10,7 +9,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot import reminding
+from bot import memory, reminding
 from bot.announcing import LETTERS_TOPIC, NEWS_MARK
 from bot.attempts import Attempts
 from bot.broadcasting import Broadcaster
@@ -308,6 +307,5 @@ class App:
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):
                 loop.add_signal_handler(number, self._stopping.set)
-        gc.collect()
-        gc.freeze()  # Handbook, search and words never go: the collector need not look through them while people wait.
+        memory.settle()
         await self._stopping.wait()

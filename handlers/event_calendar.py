@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from icalendar import Alarm, Calendar, vText, vUri
-from icalendar import Event as Entry
 
 from handlers import events, home
 from handlers.talk import Links, Talk
@@ -13,6 +11,10 @@ from handlers.words import Attachment, Option, b, code, join, link
 from locales import Translator
 from storage.event_kinds import kinds
 from storage.events import CANCELLED, Event
+
+if TYPE_CHECKING:  # Some megabytes, in memory only where a calendar file is made.
+    from icalendar import Alarm
+    from icalendar import Event as Entry
 
 MIME = "text/calendar"
 ALARMS = (timedelta(days=-1), timedelta(hours=-2))
@@ -30,6 +32,8 @@ def calendar_file(talk: Talk, event: Event) -> Attachment:
 def as_ical(
     found: Iterable[Event], speak: Translator, links: Links, *, name: str = "", is_cancel: bool = False
 ) -> bytes:
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Gishe//Municipal events//EN")
     calendar.add("version", "2.0")
@@ -52,7 +56,10 @@ def uid(event: Event, links: Links) -> str:
     return f"event-{event.id}@{urlsplit(links.public_url).hostname or 'gishe'}"
 
 
-def _entry(event: Event, speak: Translator, links: Links) -> Entry:
+def _entry(event: Event, speak: Translator, links: Links) -> "Entry":
+    from icalendar import Event as Entry
+    from icalendar import vText, vUri
+
     _ = speak.gettext
     assert event.starts_at is not None
     entry = Entry()
@@ -81,7 +88,9 @@ def _entry(event: Event, speak: Translator, links: Links) -> Entry:
     return entry
 
 
-def _alarm(title: str, before: timedelta) -> Alarm:
+def _alarm(title: str, before: timedelta) -> "Alarm":
+    from icalendar import Alarm
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", title)

@@ -236,11 +236,6 @@ async def due(db: Session, channel: str, lane: int, after: int, many: int) -> li
     return [letter(row) for row in rows]
 
 
-async def letters(db: Session, ids: Collection[int]) -> list[Letter]:
-    found = await db.rows(LETTERS.where(outgoing.c.id.in_(bindparam("ids", expanding=True))), ids=list(ids))
-    return [letter(row) for row in found]
-
-
 async def claim(db: Session, ids: Sequence[int]) -> None:
     """Note before the attempt that it is made: what a crash leaves claimed may or may not have arrived."""
     await db.execute(

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -16,8 +16,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.database import Store, sqlite_url
+from storage import messages
+from storage.database import Session, Store, sqlite_url
 from storage.handbook import Library
+from storage.messages import Letter
+from storage.models import outgoing
 from storage.upgrade import upgrade
 
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")  # No test outlives a power cut.
@@ -112,3 +115,9 @@ async def _fill(url: str) -> None:
         async with store.reader.connect() as connection:
             await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     await store.close()
+
+
+async def letters(db: Session, ids: Collection[int]) -> list[Letter]:
+    """These messages of ours as the inbox hands them to the outbox."""
+    found = await db.rows(messages.LETTERS.where(outgoing.c.id.in_(list(ids))))
+    return [messages.letter(row) for row in found]

@@ -17,6 +17,7 @@ from handlers.words import ANSWER, BROADCAST, EMERGENCY, NOTICE, plain
 from storage import messages, people
 from storage.database import Store
 from storage.messages import Letter
+from tests.databases import letters
 from tests.desk import eventually
 
 Plan = Callable[[Letter], Awaitable[Result]]
@@ -59,7 +60,7 @@ class Post:
             ids = [
                 messages.say(db, place.id, {"text": words}, channel=place.channel, lane=lane, **more) for words in texts
             ]
-            return await messages.letters(db, ids)
+            return await letters(db, ids)
 
     async def rows(self) -> Sequence[Row[Any]]:
         async with self.store.reading() as db:

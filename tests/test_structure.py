@@ -18,7 +18,7 @@ from storage.models import metadata
 from storage.upgrade import config, newest
 
 ROOT = Path(__file__).parent.parent
-LARGE = {"alembic", "fontTools", "fpdf", "numpy", "openpyxl"}
+LARGE = {"alembic", "fontTools", "fpdf", "icalendar", "numpy", "openpyxl"}
 OURS = {"bot", "handlers", "storage", "locales"}
 MAY_IMPORT = {
     "bot": {"handlers", "storage", "locales"},

@@ -12,6 +12,7 @@ from bot.web.flood import Buckets, Floods
 from storage import messages
 from storage.models import conversations, files, incoming, outgoing
 from tests.browser import DESK, NARROW, PHONE
+from tests.databases import letters
 
 pytestmark = pytest.mark.browser
 TEXTS = select(incoming.c.content).where(incoming.c.kind == "text").order_by(incoming.c.id)
@@ -343,7 +344,7 @@ async def test_files_of_ours_are_seen_or_saved(webtown, screens):
                   "mime": "text/calendar", "size": 15, "alt": ""}  # fmt: skip
         said = messages.say(db, place, {"text": "Open day", "files": [poster, ticket]}, channel="web", lane=1)
     async with webtown.store.reading() as db:
-        webtown.post(await messages.letters(db, [said]))
+        webtown.post(await letters(db, [said]))
     picture = ana.answers.last.get_by_role("img", name="The square on the open day")
     assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 1
     async with ana.page.expect_download() as download:
