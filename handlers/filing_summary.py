@@ -85,7 +85,7 @@ def _edits(talk: Talk, shown: dict[str, str]) -> list[list[Option]]:
     named = labels(talk)
     fields = ["who" if name == "name" else name for name in shown]
     options = [Option(f"✏️ {named[name]}", f"filing-edit:{name}") for name in fields]
-    return [options[start : start + 3] for start in range(0, len(options), 3)]
+    return [options[start : start + 2] for start in range(0, len(options), 2)]
 
 
 def _warnings(talk: Talk, draft: Draft) -> list[Part]:
