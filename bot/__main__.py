@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from bot import (
     backup_command,
     checkup,
+    demo,
     erase_command,
     figures_command,
     handbook_command,
@@ -104,6 +105,7 @@ def _parser(_: Callable[[str], str]) -> argparse.ArgumentParser:
     verify_command.add_parser(commands, _).set_defaults(command=verify_command.run)
     journal_command.add_parser(commands, _).set_defaults(command=_journal)
     erase_command.add_parser(commands, _).set_defaults(command=_erase)
+    demo.add_parser(commands, _).set_defaults(command=_demo)
     backup_command.add_parsers(commands, _)
 
     check = commands.add_parser("check", help=_("what is wrong, and what to do"))
@@ -248,6 +250,11 @@ async def _export(given: argparse.Namespace, settings: Settings, speak: Translat
 async def _erase(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:
     async with _open_store(settings) as store:
         return await erase_command.run(given, settings, store, speak)
+
+
+async def _demo(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:
+    async with _open_store(settings) as store:
+        return await demo.run(given, settings, store, speak)
 
 
 async def _check(given: argparse.Namespace, settings: Settings, speak: Translator) -> int:

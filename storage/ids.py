@@ -2,12 +2,15 @@
 
 import secrets
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z
 LOW_BITS = 20  # A million numbers in each millisecond of a process.
 
 _last = 0
+_stand: int | None = None  # Milliseconds at which the clock stands, where somebody holds it.
 
 
 def new_id() -> int:
@@ -17,7 +20,7 @@ def new_id() -> int:
     second row and its turn is tried again. A clock set back does not turn the order round within a process.
     """
     global _last
-    now = (time.time_ns() // 1_000_000 - EPOCH_MS) << LOW_BITS
+    now = ((_stand or time.time_ns() // 1_000_000) - EPOCH_MS) << LOW_BITS
     fresh = now | secrets.randbits(LOW_BITS - 1)
     _last = fresh if fresh > _last else _last + 1
     return _last
@@ -32,3 +35,19 @@ def never_below(known: int) -> None:
     """Go on above `known`: after a restart with a clock that went back, new rows must still sort last."""
     global _last
     _last = max(_last, known)
+
+
+@contextmanager
+def in_the_past() -> Iterator[Callable[[datetime], None]]:
+    """Within the block the numbers are those of the moments it names, in order: for what is told as if it had been."""
+    global _last, _stand
+    kept, _last = _last, 0
+
+    def stand_at(moment: datetime) -> None:
+        global _stand
+        _stand = int(moment.timestamp() * 1000)
+
+    try:
+        yield stand_at
+    finally:
+        _last, _stand = max(kept, _last), None

@@ -14,7 +14,7 @@ from bot.web.static_files import StaticFiles
 from handlers.charts import Chart
 from handlers.figure_charts import for_page
 from handlers.figure_words import Words
-from storage import reports
+from storage import demo, reports
 from storage.figures import SIGNS
 from storage.figures_dictionary import NOTES, RULES
 from storage.figures_meetings import ALL
@@ -43,8 +43,11 @@ class FiguresPage:
         figures = await self.parts.figuring.month(slug, month)
         async with self.parts.store.reading() as db:
             published = await reports.published(db, slug)
+            is_sample = await demo.is_here(db, slug)
         words = Words(self.parts.speaker(request), self.parts.library.current)
         body = fill("figures", self._html(words, figures, month, now, published), **self._texts(words, figures, month))
+        if is_sample:
+            body = sample_note(words) + body
         title = words._("{municipality}: figures of {month}").format(
             municipality=words.municipality(slug), month=words.month(month.name)
         )
@@ -134,6 +137,11 @@ class FiguresPage:
         )
         heading = escape(words._("Signed monthly reports"))
         return f'<h3>{heading}</h3><ul class="links">{rows}</ul>'
+
+
+def sample_note(words: Words) -> str:
+    text = words._("Some or all of these figures come from made-up matters to try the program with.")
+    return f'<section class="caveat"><p><strong>{escape(demo.MARK)}.</strong> {escape(text)}</p></section>'
 
 
 def _is_empty(figures: Any) -> bool:
