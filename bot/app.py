@@ -87,6 +87,7 @@ class App:
         await self._stack.aclose()
 
     async def _start(self) -> None:
+        memory.be_frugal()
         self._stack.push_async_callback(self.store.close)
         await upgrade(self.store)
         self.library = await Library.open(self.store)
