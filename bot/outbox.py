@@ -172,14 +172,14 @@ class Outbox:
         finally:
             self._slots.release()
             self._work.set()
+        now = asyncio.get_running_loop().time()
         if isinstance(result, Later):
-            now = asyncio.get_running_loop().time()
             self.lanes.pace.penalise(result.seconds, None if result.whole_bot else letter.chat, now)
-            self.lanes.again(letter)
+            self.lanes.again(letter, now)
             if letter.chat != chat:
-                self.lanes.done(chat)
+                self.lanes.done(chat, now)
         else:
-            self.lanes.done(chat)
+            self.lanes.done(chat, now)
 
     async def _send(self, letter: Letter) -> Result:
         if letter.expires_at and letter.expires_at <= self.store.now():

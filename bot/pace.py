@@ -12,6 +12,7 @@ from typing import Generic, Protocol, TypeVar
 # The server counts what reaches it, not what leaves us: so much longer are our windows than its own.
 # Under 1 %, so that 99 % of the rate is reached even when every wake-up is a millisecond late.
 MARGIN = 0.008
+EXACT = 0.001  # The margin where takings count from their landing: only clocks and roundings are left to allow for.
 MINUTE = 60.0
 ATTENTION = 10.0  # Seconds after an answer during which slots are kept free for the next.
 KEPT_FREE = 10  # One slot in so many is kept free then.
@@ -29,20 +30,35 @@ class Lane(IntEnum):
 
 
 class Window:
-    """At most `limit` takings in any `seconds`, kept with a margin."""
+    """At most `limit` takings in any `seconds`, kept with a margin.
 
-    __slots__ = ("limit", "span", "times")
+    What is `launched` counts as just taken until it has `landed`: whatever the way there and back lasted, it reached
+    the server before that moment, and what is taken a window later reaches it after. So no delay on the way, however
+    it varies, puts more into a window of the server's than its limit.
+    """
+
+    __slots__ = ("flying", "limit", "span", "times")
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit, self.span = limit, seconds * (1 + MARGIN)
         self.times: deque[float] = deque(maxlen=limit)
+        self.flying = 0
 
     def ready_at(self, free: int = 0) -> float:
-        """Return when one may be taken so that `free` more could be taken at the same moment."""
-        surplus = len(self.times) - (self.limit - free)
-        return self.times[surplus] + self.span if surplus >= 0 else -inf
+        """Return when one may be taken so that `free` more could be, too; infinity: not before another has landed."""
+        surplus = len(self.times) + self.flying - (self.limit - free)
+        if surplus < 0:
+            return -inf
+        return self.times[surplus] + self.span if surplus < len(self.times) else inf
 
     def take(self, now: float) -> None:
+        self.times.append(now)
+
+    def launch(self) -> None:
+        self.flying += 1
+
+    def land(self, now: float) -> None:
+        self.flying -= 1
         self.times.append(now)
 
 
@@ -71,6 +87,11 @@ class _Talk:
     def take(self, now: float) -> None:
         for window in self._windows():
             window.take(now)
+
+    def land(self, now: float) -> None:
+        """The last one taken has reached the server by now."""
+        for window in self._windows():
+            window.times[-1] = now
 
 
 class Pace:
@@ -104,6 +125,13 @@ class Pace:
         self._penalties: dict[Hashable, float] = {}
         self._penalty_ends: list[tuple[float, int, Hashable]] = []
         self._order = count()
+        self._follows_flights = False
+
+    def follow_flights(self) -> None:
+        """From now on what is taken counts for the whole bot from its landing (`land`) on."""
+        self._follows_flights = True
+        self._all.span = 1.0 + EXACT
+        self._gap = self._all.span / self.rate
 
     def ready_at(self, chat: Hashable, is_group: bool, now: float, lane: int = Lane.NOTICE) -> float:
         """Return when this chat may be sent to; not later than now means now."""
@@ -124,7 +152,10 @@ class Pace:
     def take(self, chat: Hashable, is_group: bool, now: float, lane: int = Lane.NOTICE) -> None:
         """Record that something is being sent to this chat."""
         self._forget(now)
-        self._all.take(now)
+        if self._follows_flights:
+            self._all.launch()
+        else:
+            self._all.take(now)
         if lane == Lane.ANSWER:
             self._attentive_until = now + ATTENTION
         else:
@@ -133,6 +164,14 @@ class Pace:
         talk = talks.pop(chat, None) or _Talk(self._every, self._burst, self._per_group if is_group else None)
         talk.take(now)
         talks[chat] = talk  # last again, so that the first is always the one silent for the longest
+
+    def land(self, chat: Hashable, is_group: bool, now: float) -> None:
+        """What was taken for this chat last has come to an end: the server has it, or never will."""
+        if not self._follows_flights:
+            return
+        self._all.land(now)
+        if talk := self._talks[is_group].get(chat):
+            talk.land(now)
 
     def penalise(self, seconds: float, chat: Hashable | None, now: float) -> None:
         """Obey `retry_after`: nothing to this chat, or to anybody if None, for so many seconds."""
@@ -250,6 +289,9 @@ class Lanes(Generic[Waiting]):
         self._one_at_a_time = one_at_a_time
         self._queues: tuple[_Queue[Waiting], ...] = tuple(_Queue(lane) for lane in Lane)
         self._busy: set[Hashable] = set()
+        self._flying: dict[Hashable, tuple[bool, float]] = {}  # To which chats, whether a group, since when.
+        if one_at_a_time:
+            pace.follow_flights()
         self.shut: Collection[int] = ()  # Lanes out of which nothing goes for the moment.
         self._size = self._last = self._first = 0
 
@@ -261,16 +303,19 @@ class Lanes(Generic[Waiting]):
         self._size += 1
         self._queues[item.lane].append(self._last, item)
 
-    def again(self, item: Waiting) -> None:
+    def again(self, item: Waiting, now: float | None = None) -> None:
         """Give back what could not be sent now; it keeps its place before the others of its chat and lane."""
         self._first -= 1
         self._size += 1
         self._queues[item.lane].prepend(self._first, item)
-        self.done(item.chat)
+        self.done(item.chat, now)
 
-    def done(self, chat: Hashable) -> None:
-        """Nothing is under way to this chat any more."""
+    def done(self, chat: Hashable, now: float | None = None) -> None:
+        """Nothing is under way to this chat any more, since `now` (None: it was there at once)."""
         self._busy.discard(chat)
+        if flight := self._flying.pop(chat, None):
+            is_group, since = flight
+            self.pace.land(chat, is_group, since if now is None else now)
         for queue in self._queues:
             queue.unpark(chat)
 
@@ -314,6 +359,7 @@ class Lanes(Generic[Waiting]):
         self.pace.take(item.chat, item.is_group, now, queue.lane)
         if self._one_at_a_time:
             self._busy.add(item.chat)
+            self._flying[item.chat] = (item.is_group, now)
         return item
 
     def wait(self, now: float) -> float | None:
@@ -322,6 +368,8 @@ class Lanes(Generic[Waiting]):
         if not times:
             return None
         soonest = min(times)
+        if soonest == inf:  # All that the window holds is under way; one that lands wakes whoever waits.
+            return None
         return soonest - now + ROUNDING if soonest > now else 0.0
 
     def _next(self, queue: _Queue[Waiting], now: float) -> float | None:

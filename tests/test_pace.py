@@ -356,3 +356,33 @@ def test_memory_is_bounded_whatever_comes(seed):
         run(lanes, [(float(second), Item(random.randint(-9, 10**9) or 1)) for _ in range(40)], until=second + 3)
         lanes.pace.penalise(1, random.random(), float(second))
     assert len(lanes.pace) < 120
+
+
+@given(st.data())
+def test_no_delay_on_the_way_puts_too_many_into_a_window_of_the_server(data: st.DataObject) -> None:
+    """Each message reaches the server at any moment between its start and its landing."""
+    rate = data.draw(st.integers(1, 6))
+    lanes: Lanes[Item] = Lanes(Pace(rate), one_at_a_time=True)
+    for number in range(data.draw(st.integers(rate, 30))):
+        lanes.push(Item(number))
+    now, under_way, arrivals = 0.0, [], []
+    for _step in range(400):
+        if (item := lanes.pop(now)) is not None:
+            trip = data.draw(st.floats(0.0, 2.0))
+            arrivals.append(now + trip * data.draw(st.floats(0.0, 1.0)))
+            under_way.append((now + trip, item.chat))
+            continue
+        wait = lanes.wait(now)
+        landing = min(under_way, default=None)
+        if landing is None and wait is None:
+            break
+        if landing is not None and (wait is None or landing[0] <= now + wait):
+            under_way.remove(landing)
+            now = max(now, landing[0])
+            lanes.done(landing[1], now)
+        else:
+            assert wait is not None
+            now += wait
+    assert not lanes
+    arrivals.sort()
+    assert all(later - earlier > 1.0 for earlier, later in zip(arrivals, arrivals[rate:], strict=False))
