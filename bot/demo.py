@@ -83,10 +83,10 @@ async def fill(store: Store, book: Handbook, settings: Settings, seed: int = SEE
             await demo.live(town, lives, begin)
             numbers[slug] = town.codes
             count += len(town.codes)
+        number = await demo.to_judge(db, MAIN)
         invitations = {role: roles.invite(db, role, MAIN) for role in ("staff", "organizer")}
     await _counted(store, begin, now)
-    number, code = next(iter(numbers[MAIN].items()))
-    return Filled(count, number, code, invitations)
+    return Filled(count, number, numbers[MAIN][number], invitations)
 
 
 def _question(turns: Turns, language: str, words: str, is_known: bool) -> demo_lives.Made:
@@ -133,5 +133,5 @@ async def _say(filled: Filled, settings: Settings, speak: Translator) -> None:
     print(f"  {_('citizen')}\t{settings.base_url}/chat/{MAIN}")
     print(f"  {_('clerk')}\t{links['staff']}\t/cases")
     print(f"  {_('organizer')}\t{links['organizer']}\t/organize")
-    print(_("As the citizen, follow a sample matter: write {number}, then its secret code {code}.").format(
+    print(_("As the citizen, judge a sample matter: write {number}, then its secret code {code}.").format(
         number=filled.number, code=filled.code))  # fmt: skip

@@ -20,7 +20,7 @@ def state_in(_: Callable[[str], str], state: str) -> str:
         "waiting": _("waiting for the citizen"),
         "planned": _("planned"),
         "forwarded": _("forwarded to another body"),
-        "answered": _("answered"),
+        "answered": _("has been answered"),
         "refused": _("refused with reasons"),
         "duplicate": _("joined to an earlier one"),
         "withdrawn": _("withdrawn by its author"),

@@ -50,6 +50,13 @@ async def real_cases(db: Session) -> int:
     return int(await db.value(select(func.count()).select_from(table).where(table.c.source != SOURCE)))
 
 
+async def to_judge(db: Session, municipality: str) -> str:
+    """The number of a matter that is answered and not judged yet: a newcomer may."""
+    query = select(table.c.number).where(table.c.source == SOURCE, table.c.municipality == municipality)
+    query = query.where(table.c.state == "answered", table.c.solved.is_(None), table.c.is_sensitive.is_(False))
+    return str(await db.value(query.order_by(table.c.id).limit(1)))
+
+
 def marked(words: str) -> str:
     return f"{MARK}\n{words}"
 

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from storage import announcements, casecitizen, casedesk, cases, events, seats
@@ -10,6 +10,7 @@ from storage.audiences import Audience
 from storage.caserecord import Actor, Case
 from storage.cases import Filing
 from storage.demo import DAYS, MARK, SOURCE, Life, Town, marked, short
+from storage.walltime import moment
 
 # One of each first, so that every state is there; then as in life.
 ENDINGS = ("received", "registered", "working", "waiting", "planned", "forwarded", "answered", "refused", "duplicate",
@@ -18,6 +19,7 @@ WEIGHTS = {"answered": 7, "closed": 10, "working": 4, "received": 4, "registered
            "forwarded": 2, "refused": 1, "reopened": 1}  # fmt: skip
 OLD = ("forwarded", "answered", "refused", "closed", "reopened", "overdue", "approval")
 FOLLOW = 0.3
+BEGINS = time(17, 30)  # After work.
 
 Made = Callable[[Town, datetime], Life]
 
@@ -25,18 +27,18 @@ Made = Callable[[Town, datetime], Life]
 def month(told: Mapping[str, Any], dice: random.Random, many: int) -> list[Made]:
     """The lives of a month: `many` matters, an event held, one that is coming, and an announcement."""
     endings = [*ENDINGS, *dice.choices([*WEIGHTS], [*WEIGHTS.values()], k=max(0, many - len(ENDINGS)))]
-    lives = [_matter(_story(told, ending, dice, place), ending, dice) for place, ending in enumerate(endings)]
+    lives = [_matter(_story(told, ending, place), ending, dice) for place, ending in enumerate(endings)]
     return [*lives, _gathering(3, 9, is_held=True), _gathering(18, 40, is_held=False), _announcement]
 
 
-def _story(told: Mapping[str, Any], ending: str, dice: random.Random, place: int) -> Mapping[str, Any]:
+def _story(told: Mapping[str, Any], ending: str, place: int) -> Mapping[str, Any]:
     if ending == "approval":
         return told["sensitive"]  # type: ignore[no-any-return]
     stories: list[Mapping[str, Any]] = told["stories"]
-    if ending == "overdue":
+    if ending == "overdue":  # The kind with the shortest term.
         return next(one for one in stories if one["kind"] == "info-request")
-    fits = [one for one in stories if one["kind"] not in ("praise", "info-request")]
-    return fits[place % len(fits)] if place < len(fits) else dice.choice(stories)
+    fits = [one for one in stories if one["kind"] != "info-request"]
+    return fits[place % len(fits)]
 
 
 def _matter(story: Mapping[str, Any], ending: str, dice: random.Random) -> Made:
@@ -169,7 +171,9 @@ def _gathering(day: int, in_days: int, *, is_held: bool) -> Made:
         for language in ("bg", "en"):
             told[f"title_{language}"] = short(told[f"title_{language}"], language)
             told[f"text_{language}"] = marked(told[f"text_{language}"])
-        starts = town.later(begin + timedelta(days=in_days), 6)
+        starts = moment(
+            town.later(begin + timedelta(days=in_days), 0).astimezone(cases.ZONE).date(), BEGINS, cases.ZONE
+        )
         event_id = events.plan(db, organizer, municipality=town.municipality, kind="open-day", starts_at=starts,
                                ends_at=starts + timedelta(hours=2), **told)  # fmt: skip
         await db.flush()

@@ -118,7 +118,7 @@ async def test_the_same_seed_makes_the_same_month(
 async def test_the_clerk_finds_a_desk_with_work(filled: Store, handbook: Handbook) -> None:
     async with filled.writing() as db:
         clerk = await Bureau(db, handbook).employs("head")
-        counts = await caselists.counts(db, Rules(handbook), clerk, [clerk.person_id or 0], "montana")
+        counts = await caselists.counts(db, Rules(handbook), clerk.roles, [clerk.person_id or 0], "montana")
     assert counts["unassigned"]
     assert counts["waiting"]
 
