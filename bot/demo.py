@@ -17,7 +17,7 @@ from handlers.words import Heard, Text
 from locales import LANGUAGES, Translator
 from storage import daily, demo, demo_lives, questions, roles
 from storage.database import Store
-from storage.demo import Life, Town
+from storage.demo import Life, Made, Town
 from storage.handbook import Handbook, Library
 
 DONE, NOT_DONE, WRONG_USAGE = 0, 1, 2
@@ -69,27 +69,26 @@ async def run(given: argparse.Namespace, settings: Settings, store: Store, speak
 
 async def fill(store: Store, book: Handbook, settings: Settings, seed: int = SEED) -> Filled:
     """Live the month in every municipality, as one transaction; then count it."""
-    now, numbers = store.now(), {}
+    now = store.now()
     begin = now - timedelta(days=demo.DAYS)
     translators = {language: Translator(language, settings.zone) for language in LANGUAGES}
     turns = Turns(Library(book), translators, Links(settings.base_url))
-    count = 0
     async with store.writing() as db:
+        towns = []
         for place, (slug, many) in enumerate(CASES.items()):
-            dice = random.Random(seed * 10 + place)  # noqa: S311 – dice, not secrets
-            town = Town(db, book, slug, dice, now)
-            lives = demo_lives.month(town.told, dice, many)
+            town = Town(db, book, slug, random.Random(seed * 10 + place), now)  # noqa: S311 – dice, not secrets
+            lives = demo_lives.month(town.told, town.dice, many)
             lives += [_question(turns, *asked) for asked in town.told["questions"]] if slug == MAIN else []
-            await demo.live(town, lives, begin)
-            numbers[slug] = town.codes
-            count += len(town.codes)
+            towns.append((town, lives))
+        await demo.live(towns, begin)
         number = await demo.to_judge(db, MAIN)
         invitations = {role: roles.invite(db, role, MAIN) for role in ("staff", "organizer")}
     await _counted(store, begin, now)
-    return Filled(count, number, numbers[MAIN][number], invitations)
+    codes = {number: code for town, _lives in towns for number, code in town.codes.items()}
+    return Filled(len(codes), number, codes[number], invitations)
 
 
-def _question(turns: Turns, language: str, words: str, is_known: bool) -> demo_lives.Made:
+def _question(turns: Turns, language: str, words: str, is_known: bool) -> Made:
     """Asked as everybody asks: a message, heard and answered by the same turn."""
 
     async def life(town: Town, begin: datetime) -> Life:

@@ -7,7 +7,7 @@ is one transaction, so there is a whole month or none. Everything that people ca
 import heapq
 import itertools
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -131,24 +131,29 @@ class Town:
         return moment(day, time(OPENS, self.dice.randrange(10, 59)), ZONE)
 
 
-async def live(town: Town, lives: list[Callable[[Town, datetime], Life]], begin: datetime) -> None:
-    """Let all lives go on side by side, always the one whose moment is next, until it is now."""
+Made = Callable[[Town, datetime], Life]
+
+
+async def live(towns: Sequence[tuple[Town, Sequence[Made]]], begin: datetime) -> None:
+    """Let all lives of all towns go on side by side, always the one whose moment is next, until it is now."""
     order = itertools.count()
-    waiting: list[tuple[datetime, int, Life]] = []
+    waiting: list[tuple[datetime, int, Town, Life]] = []
     with ids.in_the_past() as stand_at:
-        town.db.now = begin
-        stand_at(begin)
-        await town.settle()
-        for life in lives:
-            one = life(town, begin)
-            heapq.heappush(waiting, (await anext(one), next(order), one))
-        while waiting and waiting[0][0] < town.now:
-            at, _order, one = heapq.heappop(waiting)
+        for town, lives in towns:
+            town.db.now = begin
+            stand_at(begin)
+            await town.settle()
+            for life in lives:
+                one = life(town, begin)
+                heapq.heappush(waiting, (await anext(one), next(order), town, one))
+        while waiting and waiting[0][0] < waiting[0][2].now:
+            at, _order, town, one = heapq.heappop(waiting)
             town.db.now = at
             stand_at(at)
             try:
-                heapq.heappush(waiting, (await anext(one), next(order), one))
+                heapq.heappush(waiting, (await anext(one), next(order), town, one))
             except StopAsyncIteration:
                 continue
+    for town, _lives in towns:
         await town.db.flush()
-    town.db.now = town.now
+        town.db.now = town.now

@@ -1,7 +1,7 @@
 """What happens to each matter of the sample: from its filing to the end it is meant to come to."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from storage import announcements, casecitizen, casedesk, cases, events, seats
 from storage.audiences import Audience
 from storage.caserecord import Actor, Case
 from storage.cases import Filing
-from storage.demo import DAYS, MARK, SOURCE, Life, Town, marked, short
+from storage.demo import DAYS, MARK, SOURCE, Life, Made, Town, marked, short
 from storage.walltime import moment
 
 # One of each first, so that every state is there; then as in life.
@@ -20,8 +20,6 @@ WEIGHTS = {"answered": 7, "closed": 10, "working": 4, "received": 4, "registered
 OLD = ("forwarded", "answered", "refused", "closed", "reopened", "overdue", "approval")
 FOLLOW = 0.3
 BEGINS = time(17, 30)  # After work.
-
-Made = Callable[[Town, datetime], Life]
 
 
 def month(told: Mapping[str, Any], dice: random.Random, many: int) -> list[Made]:
