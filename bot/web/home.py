@@ -28,8 +28,8 @@ class Home:
                 "figures": self._figures(request),
             },
             heading=_("The municipal counter in your phone"),
-            lead=_("Ask about a technical service in your own words. Gishe tells you which papers to bring, how long "
-                   "it takes, what it costs and where to apply."),
+            lead=_("Ask about a technical service, or report what is wrong, in your own words. You get the papers, the "
+                   "time and the fee – or a number, a date and a reasoned answer."),
             channels_heading=_("Ask now"),
             municipalities_heading=_("Choose your municipality"),
             figures_heading=_("How the municipalities answer"),
@@ -37,9 +37,9 @@ class Home:
                            "month, for everybody to check."),
             data=_("Open data"),
             steps_heading=_("How it works"),
-            step_1=_("Write your question in your own words, in Bulgarian or in English."),
-            step_2=_("Read the answer: documents, time, fee and legal basis, with its source."),
-            step_3=_("Tick the papers that you already have, and be reminded of the rest."),
+            step_1=_("Write your question, or what is wrong, in Bulgarian or in English."),
+            step_2=_("Read the answer with its source, or get a number and the date by which you are answered."),
+            step_3=_("You are told of every change, and you judge the answer."),
             source=_("The answers come from the handbook of technical services, edition {edition} of {date}. Please "
                      "confirm with your municipality before you apply.").format(
                 edition=handbook.number, date=speak.date(handbook.since)),
