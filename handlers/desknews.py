@@ -6,7 +6,7 @@ from handlers import casecard
 from handlers import casephrases as phrases
 from handlers.talk import Talk
 from handlers.words import NOTICE, Markup, Option, Say, b, i, join
-from storage import absences, cases, offices, people, permissions, preferences, roles
+from storage import caseaudience, cases, offices, people, permissions, preferences, roles
 from storage.caserecord import Case, Tell
 from storage.database import Session
 from storage.people import Conversation
@@ -40,15 +40,15 @@ async def reachable_in(db: Session, person_id: int) -> Conversation | None:
 
 
 async def recipients(talk: Talk, case: Case, tell: Tell) -> list[int]:
+    day = cases.today(talk.db)
     if tell.to == "person":
-        assert tell.person_id is not None
-        return [await _present(talk, tell.person_id)]
+        return await caseaudience.people(talk.db, tell, case, day)
     held = await roles.holders(talk.db, case.municipality)
     if tell.to == "department":
         if not case.is_sensitive and await offices.group_of(talk.db, case.municipality, case.department):
             return []  # Their group sees it, in the topic of the case.
-        wanted = {"staff", "head"}
-        return _who(held, case, wanted)
+        # Where none of them may see it, those above hear of it: nothing is told to nobody.
+        return _who(held, case, {"staff", "head"}) or await caseaudience.people(talk.db, tell, case, day)
     # Where there is no head, or the head did it, the one above hears of it.
     for rank in (tell.to, *ABOVE[tell.to]):
         if found := [person for person in _who(held, case, {rank}) if person != talk.person.id]:
@@ -62,11 +62,6 @@ def _who(held: dict[int, list[roles.Role]], case: Case, wanted: Iterable[str]) -
         person for person, own in held.items()
         if any(role.role in wanted and permissions.holds(role, case.where) for role in own)
     ]  # fmt: skip
-
-
-async def _present(talk: Talk, person_id: int) -> int:
-    substitute = await absences.substitute_of(talk.db, person_id, cases.today(talk.db))
-    return substitute if substitute is not None else person_id
 
 
 def _say(talk: Talk, case: Case, tell: Tell, due_at: object) -> Say:

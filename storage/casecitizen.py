@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from storage import cases, casewords, workcalendar
 from storage.casemoves import ANSWERED
-from storage.caserecord import Actor, Case, CaseTrouble, Missing, Moved, Tell, Unlawful
+from storage.caserecord import Actor, Case, CaseTrouble, Missing, Moved, Tell, Unlawful, iso_day
 from storage.caserules import Rules
 from storage.cases import Paper, move, today
 from storage.database import Session
@@ -43,7 +43,7 @@ async def citizen_replied(
         changes |= {"due_on": term.due, "basis": cases.basis(term)}
     content = {
         "text": text, "files": len(papers), "waited_days": waited, "clock": effect,
-        "due_on": _day(changes.get("due_on", case.due_on)), "earlier_due_on": _day(case.due_on),
+        "due_on": iso_day(changes.get("due_on", case.due_on)), "earlier_due_on": iso_day(case.due_on),
     }  # fmt: skip
     return await move(db, case, actor, "reply", content, papers=papers, **changes)
 
@@ -106,7 +106,7 @@ async def rate(
     """Say whether it is solved. "Yes" closes the case; "partly" and "no" go to the head, and stay in the figures."""
     if solved not in SOLVED:
         raise Missing("solved", case)
-    content = {"solved": solved, "words": words, "until": _day(reopen_until(case))}
+    content = {"solved": solved, "words": words, "until": iso_day(reopen_until(case))}
     after = "closed" if solved == "yes" else None
     moved = await move(db, case, actor, "rate", content, after=after, papers=papers, solved=solved)
     db.add(case_ratings, id=new_id(), case_id=case.id, person_id=case.person_id, solved=solved, words=words or None,
@@ -136,7 +136,7 @@ async def reopen(db: Session, rules: Rules, case: Case, actor: Actor, reason: st
 
     if not may_reopen(case, today(db)):
         raise Unlawful("reopen-too-late" if case.state in ANSWERED else "nothing-to-reopen", case,
-                       until=_day(reopen_until(case)))  # fmt: skip
+                       until=iso_day(reopen_until(case)))  # fmt: skip
     moved = await reopened(db, rules, case, actor, reason)
     tell = Tell(to="head", what="reopened", case_id=case.id, municipality=case.municipality,
                 department=case.department, facts=moved.content)  # fmt: skip
@@ -203,7 +203,3 @@ async def _count_followers(db: Session, case_id: int) -> None:
 def _needs(text: str, papers: Sequence[Paper], case: Case) -> None:
     if not text.strip() and not papers:
         raise Missing("text", case)
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -20,6 +20,7 @@ from storage.caserecord import (
     Tell,
     Unlawful,
     WrongState,
+    iso_day,
 )
 from storage.caserules import Rules
 from storage.cases import Paper, move, today
@@ -107,7 +108,7 @@ async def classify(
     content = {
         "reason": reason, "from": {"kind": case.kind, "category": case.category, "priority": case.priority},
         "to": {name: changes[name] for name in ("kind", "category", "priority")},
-        "due_on": _day(changes.get("due_on", case.due_on)), "earlier_due_on": _day(case.due_on),
+        "due_on": iso_day(changes.get("due_on", case.due_on)), "earlier_due_on": iso_day(case.due_on),
     }  # fmt: skip
     return await move(db, case, actor, "classify", content, seen=seen, **changes)
 
@@ -121,7 +122,7 @@ async def ask_citizen(
     """Ask the author something. Our own target waits for the reply; the law's term only where the law says so."""
     _needs(text, case)
     effect = rules.kind(case.kind).waiting
-    content = {"text": text, "clock": effect, "due_on": _day(case.due_on)}
+    content = {"text": text, "clock": effect, "due_on": iso_day(case.due_on)}
     return await move(db, case, actor, "ask", content, seen=seen, waiting_since=today(db))
 
 
@@ -132,7 +133,7 @@ async def plan(
     _needs(text, case)
     if on is not None and on < today(db):
         raise CaseTrouble("date-in-the-past", case, day=on.isoformat())
-    return await move(db, case, actor, "plan", {"text": text, "on": _day(on)}, seen=seen, planned_on=on)
+    return await move(db, case, actor, "plan", {"text": text, "on": iso_day(on)}, seen=seen, planned_on=on)
 
 
 async def extend(
@@ -152,7 +153,12 @@ async def extend(
     calendar = await workcalendar.of(db, case.municipality)
     term = calendar.compute([*case.steps, {**step, "on": today(db).isoformat()}])
     assert term is not None
-    content = {"reason": reason, "due_on": _day(term.due), "earlier_due_on": _day(case.due_on), "basis": term.facts}
+    content = {
+        "reason": reason,
+        "due_on": iso_day(term.due),
+        "earlier_due_on": iso_day(case.due_on),
+        "basis": term.facts,
+    }
     return await move(db, case, actor, "extend", content, seen=seen, due_on=term.due, basis=cases.basis(term),
                       extensions=case.extensions + 1)  # fmt: skip
 
@@ -166,9 +172,9 @@ async def forward(
         raise Missing("addressee", case)
     is_late = case.forward_by is not None and case.forward_by < today(db)
     if is_late and late_reason not in LATE_REASONS:
-        raise Missing("late-reason", case, forward_by=_day(case.forward_by))
+        raise Missing("late-reason", case, forward_by=iso_day(case.forward_by))
     content = {
-        "to": to, "reason": reason, "forward_by": _day(case.forward_by), "late": is_late, "late_reason": late_reason,
+        "to": to, "reason": reason, "forward_by": iso_day(case.forward_by), "late": is_late, "late_reason": late_reason,
         "statutory": bool(rules.kind(case.kind).data["forward"]["statutory"]),
     }  # fmt: skip
     more: dict[str, Any] = {"late_reason": late_reason} if is_late else {}
@@ -268,7 +274,7 @@ def _late(db: Session, case: Case, late_reason: str | None) -> dict[str, Any]:
     """Whoever decides after the date says why; that becomes a figure."""
     is_late = case.due_on is not None and case.due_on < today(db)
     if is_late and late_reason not in LATE_REASONS:
-        raise Missing("late-reason", case, due_on=_day(case.due_on))
+        raise Missing("late-reason", case, due_on=iso_day(case.due_on))
     return {"late": is_late, "late_reason": late_reason if is_late else None}
 
 
@@ -330,7 +336,7 @@ async def reopened(
     has_procedure = not case.is_anonymous or kind.may_be_anonymous
     steps = [{**step, "what": "reopened"} for step in kind.term(day)] if has_procedure else []
     term = calendar.compute(steps)
-    content = {"reason": reason, "due_on": _day(term.due if term else None), "earlier_due_on": _day(case.due_on),
+    content = {"reason": reason, "due_on": iso_day(term.due if term else None), "earlier_due_on": iso_day(case.due_on),
                "basis": term and term.facts, "time": case.reopened + 1}  # fmt: skip
     return await move(
         db, case, actor, "reopen", content, seen=seen, reopened=case.reopened + 1, solved=None, extensions=0,
@@ -376,10 +382,6 @@ async def for_many(
 def _needs(text: str, case: Case) -> None:
     if not text.strip():
         raise Missing("text", case)
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _ref(person_id: int | None) -> str | None:

@@ -90,6 +90,11 @@ class Case:
         return self.is_open and self.due_on is not None and self.due_on < today
 
 
+def iso_day(day: date | None) -> str | None:
+    """A day as the history and the journal keep it."""
+    return day.isoformat() if day else None
+
+
 def from_row(row: Row[Any]) -> Case:
     return Case(**row._mapping)
 

@@ -13,7 +13,18 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 
 from storage import casenumbers, casewords, journal, offices, permissions, workcalendar
 from storage.casemoves import AUTHOR, DECIDED, MOVES, STAFF, leads_to
-from storage.caserecord import Actor, Case, CaseTrouble, Missing, Moved, NotAllowed, Overtaken, Tell, WrongState
+from storage.caserecord import (
+    Actor,
+    Case,
+    CaseTrouble,
+    Missing,
+    Moved,
+    NotAllowed,
+    Overtaken,
+    Tell,
+    WrongState,
+    iso_day,
+)
 from storage.caserecord import from_row as case_from_row
 from storage.caserules import Category, Kind, Rules
 from storage.database import Session
@@ -194,13 +205,9 @@ def _filed_content(case: Case, term: Term | None, filing: Filing) -> dict[str, A
     return {
         "text": case.text, "kind": case.kind, "anonymous": case.is_anonymous, "category": case.category,
         "department": case.department,
-        "due_on": _day(case.due_on), "basis": term and term.facts, "source": case.source, "place": case.place,
+        "due_on": iso_day(case.due_on), "basis": term and term.facts, "source": case.source, "place": case.place,
         "files": len(filing.papers),
     }  # fmt: skip
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def title_of(text: str) -> str:
@@ -372,7 +379,7 @@ def append(
     journal.record(
         db, "case",
         {"case": case.number, "municipality": case.municipality, "action": action, "state": after,
-         "due": _day(case.due_on), "actor": actor.kind},
+         "due": iso_day(case.due_on), "actor": actor.kind},
         {"history": journal.reference(history_id), "content": dict(content)},
         person_id=case.person_id, about=case.number,
     )  # fmt: skip

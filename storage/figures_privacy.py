@@ -28,8 +28,3 @@ def hidden(counts: Mapping[Key, int]) -> set[Key]:
             break
         away.add(key)
     return away
-
-
-def total_is_small(counts: Mapping[Key, int]) -> bool:
-    """Whether the total itself must not be said."""
-    return is_small(sum(counts.values()))

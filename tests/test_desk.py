@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from handlers.words import Choice
 from storage import casenumbers, cases, people, roles
 from storage.caserecord import Actor, Case
 from storage.caserules import Rules
@@ -590,3 +591,17 @@ async def test_departments_are_confirmed_renamed_added_and_ended(office: Town) -
     assert "Пътища, осветление" not in listed
     case = await file(office, office.ana)
     assert case.department == "property"
+
+
+async def test_a_case_that_the_department_may_not_see_is_told_to_those_above(office: Town) -> None:
+    await employ(office, "мария")
+    secretary = await employ(office, "секретар", "secretary")
+    before = len(secretary.heard)
+    case = await file(office, office.ana, "Служител иска подкуп.", category="corruption")
+    await office.ana.says("/matters")
+    await office.ana.presses(case.number)
+    await office.ana.presses("Допълнете")
+    preview = await office.ana.says("Имам и свидетел.")
+    await office.ana.sends(Choice(preview.token(preview.choices[0])))
+    assert len(secretary.heard) == before + 1
+    assert case.number in secretary.last
