@@ -1,6 +1,7 @@
 """The engine understands questions: intents, cards, confidence; and nothing a person sends makes it fall."""
 
 import importlib.util
+import json
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage import workshop
 from storage.search import Engine, Understanding
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -258,3 +260,11 @@ def test_one_vague_word_of_the_counter_is_asked_back_not_turned_away(engine: Eng
     assert found.intent in ("service", "report")
     assert not found.confident
     assert len(found.hits) >= 3
+
+
+async def test_an_engine_built_in_another_process_knows_the_same(engine: Engine, edition: dict[str, Any]) -> None:
+    """The product takes its engine from the workshop; a process has its own hashes of texts."""
+    elsewhere = await workshop.built(json.dumps(edition))
+    for question in (*(question for question, _ in CARDS), "разрешнеие за стрйеж", "уличното осветленеи", "rzreshenie"):
+        assert elsewhere.understand(question) == engine.understand(question), question
+    assert elsewhere.understand("искам разрешнеие за стрйеж").hits[0].id == "building-permit"

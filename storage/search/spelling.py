@@ -1,9 +1,9 @@
 """Nearest known word for a misspelt one: an index of known forms with one letter left out, kept in flat arrays.
 
 Two forms within one slip of each other (a letter missing, added, wrong, or two exchanged) have a remainder with
-at most one letter left out in common. Only the hashes of the remainders are kept, sorted; candidates are then
-compared
-letter by letter, so a collision of hashes costs time and never correctness.
+at most one letter left out in common. Only the checksums of the remainders are kept, sorted
+(Python's own hash of a text differs from process to process, and the index is built in another one); candidates are
+then compared letter by letter, so a collision costs time and never correctness.
 """
 
 from array import array
@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from operator import ne
 from typing import Final
+from zlib import crc32
 
 from . import sounds
 
 _SHORTEST: Final = 4  # Shorter words have too many neighbours.
 _LONG: Final = 7  # From here on two slips are forgiven.
-_HASH: Final = 0xFFFF_FFFF
 _ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEAR: Final = frozenset(
     pair for row in _ROWS for a, b in pairwise(row) for pair in (a + b, b + a)
@@ -71,7 +71,7 @@ class Spelling:
         self._forms = [form for form in forms if len(form) >= _SHORTEST and form.isalpha()]
         self._numbers = array("H", (forms[form] for form in self._forms))
         pairs = sorted(
-            (hash(left) & _HASH) << 20 | place
+            crc32(left.encode()) << 20 | place
             for place, form in enumerate(self._forms)
             for left in _shortened(sounds.loose(form))
         )
@@ -102,7 +102,7 @@ class Spelling:
         seen: set[int] = set()
         hashes, places, known = self._hashes, self._places, len(self._hashes)
         for left in lefts:
-            wanted = hash(left) & _HASH
+            wanted = crc32(left.encode())
             at = bisect_left(hashes, wanted)
             while at < known and hashes[at] == wanted:
                 seen.add(places[at])
