@@ -19,10 +19,10 @@ class ClassView:
     def __init__(self, features: Features, learned: Sequence[Learned], classes: int) -> None:
         self._classes = classes
         counts, lengths = self._count(features.count, learned)
-        self._starts = array("L", [0])
+        self._starts = array("I", [0])
         self._targets, self._weights = array("H"), array("f")
         for number, row in enumerate(counts):
-            self._append(number, row, lengths[number in features.english], features.usual_weight(number))
+            self._append(number, row, lengths[features.english[number]], features.usual_weight(number))
 
     def _count(
         self, features: int, learned: Sequence[Learned]

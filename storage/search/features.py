@@ -1,5 +1,7 @@
 """What phrases and questions are compared by: stems, and pairs of stems that stand together more than once."""
 
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -43,16 +45,21 @@ class Features:
         for terms in phrases:
             counts.update(set(self._pair_keys(terms)))
         kept = (pair for pair, count in counts.items() if count > 1)
-        self._pairs = {pair: self.stems + place for place, pair in enumerate(kept)}
+        self._pairs = array("Q", sorted(kept))  # The place of a pair is its number, counted from the stems on.
         self.count = self.stems + len(self._pairs)
         # A pair of glue is glue, too.
         self.glue = vocabulary.glue | {
             number
-            for pair, number in self._pairs.items()
+            for number, pair in enumerate(self._pairs, self.stems)
             if pair // _PAIR_BASE in vocabulary.glue and pair % _PAIR_BASE in vocabulary.glue
         }
         english = set(vocabulary.english.values())
-        self.english = english | {number for pair, number in self._pairs.items() if pair // _PAIR_BASE in english}
+        firsts = (*range(self.stems), *(pair // _PAIR_BASE for pair in self._pairs))
+        self.english = bytes(first in english for first in firsts)  # By number: 1 for English stems and their pairs.
+
+    def _pair(self, key: int) -> int | None:
+        place = bisect_left(self._pairs, key)
+        return self.stems + place if place < len(self._pairs) and self._pairs[place] == key else None
 
     def _pair_keys(self, terms: Sequence[int]) -> list[int]:
         """Neighbours as typed, and neighbours when glue is left out."""
@@ -64,8 +71,7 @@ class Features:
 
     def of_phrase(self, terms: Sequence[int]) -> tuple[int, ...]:
         """Return the features of a phrase, each once."""
-        pairs = self._pairs
-        known = [pairs[key] for key in self._pair_keys(terms) if key in pairs]
+        known = [number for key in self._pair_keys(terms) if (number := self._pair(key)) is not None]
         return tuple(dict.fromkeys((*terms, *known)))
 
     def of_question(self, reading: Reading) -> list[Feature]:
@@ -79,7 +85,7 @@ class Features:
             if word.terms:
                 order.append(word.terms[0].number)
         for key in self._pair_keys(order):
-            number = self._pairs.get(key)
+            number = self._pair(key)
             if number is not None and number not in found:
                 found[number] = Feature(number, 1.0, found[key // _PAIR_BASE].word, True)
         return list(found.values())

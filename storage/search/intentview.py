@@ -31,7 +31,7 @@ class IntentView:
         never = [[math.log(PRIOR / (total + PRIOR)) for total in language] for language in totals]
         self._weights = array("f")
         for feature in range(features.count):
-            english = feature in features.english
+            english = features.english[feature]
             row = counts[feature * width : (feature + 1) * width]
             self._weights.extend(_log_ratios(row, totals[english], never[english]))
 
