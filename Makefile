@@ -37,12 +37,13 @@ bench: $(VENV)/dev.stamp
 catalogues: $(VENV)/dev.stamp
 	$(BIN)/python scripts/catalogues.py
 
-# Pins every dependency with its hash, for all platforms.
+# Pins every dependency with its hash, for all platforms; and what the library of holidays says of the national days.
 lock: $(VENV)/dev.stamp
 	$(BIN)/uv pip compile -q pyproject.toml --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --upgrade -o requirements.txt
 	$(BIN)/uv pip compile -q pyproject.toml --no-strip-extras --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url -c requirements.txt --upgrade -o requirements-dev.txt
+	$(MAKE) $(VENV)/dev.stamp && $(BIN)/python scripts/national_days.py
 
 $(VENV)/run.stamp: requirements.txt pyproject.toml
 	@scripts/ensure_venv $(PYTHON) $(VENV)

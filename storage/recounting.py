@@ -1,11 +1,10 @@
 """Running dates, computed again when the calendar changes. The date first told stays; the history says what moved."""
 
 import hashlib
-from importlib.metadata import version
 
 from sqlalchemy import select
 
-from storage import cases, workcalendar
+from storage import cases, nationaldays, workcalendar
 from storage.caserecord import THE_CLOCK, Actor, Moved, Tell, from_row
 from storage.cases import today
 from storage.claims import claim, forget
@@ -44,7 +43,7 @@ async def recompute(db: Session, municipality: str, actor: Actor = THE_CLOCK) ->
 
 
 async def recompute_once(db: Session, municipality: str, calendar: Calendar) -> list[Tell]:
-    """The same, if the calendar changed since it was last done: by a local day, or by a new library of holidays."""
+    """The same, if the calendar changed since it was last done: a local day, or what is known of the national ones."""
     if not await claim(db, "calendar", municipality, _digest(calendar)):
         return []
     return [tell for moved in await recompute(db, municipality) for tell in moved.tell]
@@ -52,4 +51,4 @@ async def recompute_once(db: Session, municipality: str, calendar: Calendar) -> 
 
 def _digest(calendar: Calendar) -> str:
     own = sorted((day.isoformat(), is_working) for day, (is_working, _name) in calendar.own.items())
-    return hashlib.sha256(f"{version('holidays')}{own}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{nationaldays.digest()}{own}".encode()).hexdigest()[:32]

@@ -14,13 +14,11 @@ import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from typing import Any
 
-import holidays
 from sqlalchemy import Row, bindparam, select
 
-from storage import journal
+from storage import journal, nationaldays
 from storage.database import Session
 from storage.ids import new_id
 from storage.models import local_days
@@ -40,12 +38,6 @@ OF = _OF.where((local_days.c.municipality == bindparam("municipality")) | local_
 
 class CalendarTrouble(Exception):
     """The calendar has no working day where one must be."""
-
-
-@cache
-def _national(language: str) -> holidays.HolidayBase:
-    """Moved days are in it: the library is kept up with the Council of Ministers' decisions."""
-    return holidays.country_holidays("BG", language=language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ class Calendar:
     def is_working(self, day: date) -> bool:
         if (mine := self.own.get(day)) is not None:
             return mine[0]
-        return _national("bg").is_working_day(day)
+        return nationaldays.of(day).is_working(day)
 
     def why_free(self, day: date) -> dict[str, Any] | None:
         """Why nobody works on a day: `local` or `holiday` with its name, or `weekend`; None when they do."""
@@ -85,8 +77,8 @@ class Calendar:
         told: dict[str, Any] = {"day": day.isoformat(), "weekday": day.weekday()}
         if (mine := self.own.get(day)) is not None:
             return told | {"why": "local", "name": dict(mine[1])}
-        if name := _national("bg").get(day):
-            return told | {"why": "holiday", "name": {"bg": name, "en": _national("en_US").get(day) or name}}
+        if name := nationaldays.of(day).name(day):
+            return told | {"why": "holiday", "name": name}
         return told | {"why": "weekend"}
 
     def next_working(self, day: date) -> date:

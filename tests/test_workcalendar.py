@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from storage import caserules, workcalendar
+from storage import caserules, nationaldays, workcalendar
 from storage.caserules import Rules
 from storage.database import Store
 from storage.handbook import Handbook
@@ -36,6 +37,24 @@ def test_months_are_counted_by_the_calendar(filed: date, months: int, due: date,
     assert term.due == due
     assert [moved["why"] for moved in term.moved] == why
     assert term.facts["steps"][0]["reached"] == term.reached.isoformat() == add_months(filed, months).isoformat()
+
+
+def test_what_is_written_down_is_what_the_library_says() -> None:
+    """When this fails, the library knows of a decision that we do not: run scripts/national_days.py."""
+    written = nationaldays.of(date(2030, 1, 1))
+    assert written == nationaldays.asked(nationaldays.FIRST_YEAR, nationaldays.LAST_YEAR)
+    bulgaria = holidays.country_holidays("BG", language="bg")
+    for number in range((date(nationaldays.LAST_YEAR, 12, 31) - date(nationaldays.FIRST_YEAR, 1, 1)).days + 1):
+        day = date(nationaldays.FIRST_YEAR, 1, 1) + timedelta(days=number)
+        assert written.is_working(day) == bulgaria.is_working_day(day)
+        assert (written.name(day) or {}).get("bg") == bulgaria.get(day)
+
+
+def test_a_year_that_is_not_written_down_is_asked_of_the_library() -> None:
+    assert nationaldays.of(date(2050, 3, 3)).name(date(2050, 3, 3)) == {
+        "bg": "Ден на Освобождението на България от османско иго", "en": "Liberation Day"
+    }  # fmt: skip
+    assert not BULGARIA.is_working(date(2050, 3, 3))
 
 
 def test_holidays_are_named_in_both_languages() -> None:
