@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from nacl.exceptions import CryptoError
+from nacl.signing import SigningKey, VerifyKey
 
 NOTE, COSIGNATURE = 0x01, 0x04  # Types of signatures; what is signed differs.
 MAX_CHARS = 100_000  # Of a note with all its signatures.
@@ -57,8 +56,8 @@ class Key:
 
     def is_signed(self, message: bytes, signature: bytes) -> bool:
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
-        except (InvalidSignature, ValueError):
+            VerifyKey(self.public).verify(message, signature)
+        except (CryptoError, ValueError):
             return False
         return True
 
@@ -161,12 +160,11 @@ class Signer:
     """A private key under a name."""
 
     def __init__(self, name: str, seed: bytes, kind: int = NOTE) -> None:
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self.key = Key(name, public, kind)
+        self._private = SigningKey(seed)
+        self.key = Key(name, bytes(self._private.verify_key), kind)
 
     def sign(self, message: bytes) -> bytes:
-        return self._private.sign(message)
+        return self._private.sign(message).signature
 
     def line(self, text: str, time: int = 0) -> str:
         """The signature line under a note's text; a witness adds the time."""
