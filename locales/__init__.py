@@ -1,15 +1,16 @@
 """The words for people: Babel catalogues and the translator that speaks from them."""
 
 import datetime as dt
+from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
@@ -63,9 +64,34 @@ class Translator:
 @cache
 def load(language: str) -> Translations:
     """Read a catalogue from its .po file: nothing to compile, nothing to forget to compile."""
-    with (FOLDER / language / "LC_MESSAGES" / "gishe.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
+    return Translations(BytesIO(_compiled(FOLDER / language / "LC_MESSAGES" / "gishe.po", language)))
+
+
+def _compiled(source: Path, language: str) -> bytes:
+    """Compiled once and kept beside, as Python keeps its modules: parsing takes a second and much memory."""
+    words = source.read_bytes()
+    kept = source.parent / "__pycache__" / f"{source.stem}.{sha256(words).hexdigest()[:16]}.mo"
+    with suppress(OSError):
+        return kept.read_bytes()
+    compiled = compile_words(words, language)
+    with suppress(OSError):  # Where we may not write, it is compiled at every start.
+        _keep(kept, compiled)
+    return compiled
+
+
+def compile_words(words: bytes, language: str) -> bytes:
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
+    write_mo(compiled, read_po(BytesIO(words), locale=language))
+    return compiled.getvalue()
+
+
+def _keep(kept: Path, compiled: bytes) -> None:
+    kept.parent.mkdir(exist_ok=True)
+    for old in kept.parent.glob(f"{kept.name.partition('.')[0]}.*.mo"):
+        old.unlink(missing_ok=True)
+    with NamedTemporaryFile(dir=kept.parent, delete=False) as file:  # Whole or not at all, whoever else starts now.
+        file.write(compiled)
+    Path(file.name).replace(kept)
