@@ -5,8 +5,10 @@ import warnings
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
+if TYPE_CHECKING:  # Pillow is loaded with the first picture: a counter without any need not hold it.
+    from PIL import Image
 
 SHOWN_PX = 2048  # The longer side of the copy: a number plate is still read, and a phone shows it at once.
 THUMB_PX = 320
@@ -41,6 +43,8 @@ async def copies(file: Path) -> Copies:
 
 
 def make_copies(file: Path) -> Copies:
+    from PIL import Image
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Of Pillow's own, lower bound.
@@ -54,7 +58,9 @@ def make_copies(file: Path) -> Copies:
         raise Unreadable from error
 
 
-def _copies(image: Image.Image) -> Copies:
+def _copies(image: "Image.Image") -> Copies:
+    from PIL import ImageOps
+
     pixels = image.width * image.height
     if pixels > (MOST_PIXELS_JPEG if image.format == "JPEG" else MOST_PIXELS):
         raise Bomb
@@ -67,8 +73,10 @@ def _copies(image: Image.Image) -> Copies:
     return Copies(_jpeg(plain, 85), _jpeg(thumb, 80), plain.width, plain.height)
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def _plain(image: "Image.Image") -> "Image.Image":
     """The pixels alone, on white where there were none: no EXIF, comment or profile is left to be written."""
+    from PIL import Image
+
     if image.mode in ("RGBA", "LA", "PA", "P"):
         clear = image.convert("RGBA")
         white = Image.new("RGBA", clear.size, "white")
@@ -78,7 +86,7 @@ def _plain(image: Image.Image) -> Image.Image:
     return plain
 
 
-def _jpeg(image: Image.Image, quality: int) -> bytes:
+def _jpeg(image: "Image.Image", quality: int) -> bytes:
     out = BytesIO()
     image.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()

@@ -8,7 +8,7 @@ from typing import Any
 from fpdf import FPDF
 from fpdf.enums import TextMode, WrapMode, XPos, YPos
 
-from bot.pictures import FONT, svg_png
+from bot.pictures import font, svg_png
 from handlers.charts import WIDTH, Chart
 from handlers.figure_charts import for_page
 from handlers.figure_words import Words
@@ -30,7 +30,7 @@ class Page(FPDF):
     def __init__(self, words: Words, title: str, at: datetime) -> None:
         super().__init__()
         self.words, self.foot = words, title
-        self.add_font("Noto", fname=FONT)
+        self.add_font("Noto", fname=font())
         self.set_margins(MARGIN_MM, MARGIN_MM)
         self.set_auto_page_break(True, MARGIN_MM + 6)
         self.set_title(title)

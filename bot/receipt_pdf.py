@@ -3,17 +3,14 @@
 import logging
 from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 
-import fontpkg_noto_sans  # type: ignore[import-untyped]
 import orjson
 from fpdf import FPDF
 from fpdf.enums import TextMode, WrapMode, XPos, YPos
 
-from bot.pictures import qr_png
+from bot.pictures import font, qr_png
 from bot.receipt_words import Words
 
-FONT = Path(fontpkg_noto_sans.ROOT) / "files" / "NotoSans[wdth,wght].ttf"
 QR_MM = 38
 MARGIN_MM = 18
 BOLD_MM = 0.007  # A point: drawn round each letter. To cut a bold font out of the variable one takes seconds.
@@ -29,7 +26,7 @@ class Page(FPDF):
 
     def __init__(self, words: Words) -> None:
         super().__init__()
-        self.add_font("Noto", fname=FONT)
+        self.add_font("Noto", fname=font())
         self.set_margins(MARGIN_MM, MARGIN_MM)
         self.set_auto_page_break(True, MARGIN_MM)
         self.set_title(f"{words.heading} {words.says['case']}")

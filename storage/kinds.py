@@ -4,8 +4,6 @@ import io
 import zipfile
 from pathlib import Path
 
-import puremagic
-
 # What puremagic finds -> what we call it. Nothing that a browser would run.
 ALLOWED = {
     ".jpg": "image/jpeg",
@@ -54,6 +52,8 @@ def mime_of(file: Path, name: str) -> str | None:
 
 
 def _by_magic(head: bytes, name: str) -> str | None:
+    import puremagic  # With the first file: its table of kinds takes a megabyte.
+
     try:
         found = puremagic.magic_stream(io.BytesIO(head))
     except (puremagic.PureError, ValueError):

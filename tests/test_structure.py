@@ -18,7 +18,10 @@ from storage.models import metadata
 from storage.upgrade import config, newest
 
 ROOT = Path(__file__).parent.parent
-LARGE = {"alembic", "fontTools", "fpdf", "icalendar", "numpy", "openpyxl"}
+LARGE = {
+    "PIL", "alembic", "babel.messages.catalog", "fontTools", "fpdf", "holidays", "icalendar", "numpy", "openpyxl",
+    "prometheus_client", "puremagic", "resvg_py", "segno",
+}  # fmt: skip
 OURS = {"bot", "handlers", "storage", "locales"}
 MAY_IMPORT = {
     "bot": {"handlers", "storage", "locales"},
