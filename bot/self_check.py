@@ -1,12 +1,10 @@
 """The daily check of our own journal, in a process of its own, and the alarm when it fails."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,6 +16,7 @@ from bot.turns import tell
 from handlers.words import NOTICE, Say
 from locales import Translator
 from storage import checks, journal, log, people, roles
+from storage.apart import environment
 from storage.database import Store
 from storage.messages import Letter
 
@@ -25,7 +24,6 @@ LOOK_S = 600  # Between looks whether a day has passed.
 EVERY = timedelta(days=1)
 AFTER_ALARM = timedelta(hours=1)  # So that /healthz is well again soon after somebody put it right.
 TOLD = 5  # Findings in the alarm; the rest is in the log and in `gishe verify`.
-ROOT = Path(__file__).parent.parent
 
 logger = structlog.get_logger()
 
@@ -80,10 +78,9 @@ class SelfCheck:
 async def _verify(settings: Settings) -> dict[str, Any]:
     """`gishe verify --json` of our own journal; a process that cannot do it is a finding, too."""
     given = {field.name.upper(): str(getattr(settings, field.name)) for field in fields(settings)}
-    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "verify", "--json", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **given, "PYTHONPATH": paths, "LC_ALL": settings.default_language},
+        env={**environment(), **given, "LC_ALL": settings.default_language},
     )  # fmt: skip
     try:
         out, _errors = await process.communicate()

@@ -22,6 +22,7 @@ from storage.models import journal_queue, metadata
 from storage.prompt_sqlite import BEGIN, BUSY_MS, PromptConnection, prompt
 from storage.shelf import Shelf
 
+WRITER_KIB, READER_KIB = 2_000, 256  # Pages that a connection keeps; there is one that writes, up to eight that read.
 RECONNECT_S = 1.0  # Between looks at a listening connection, and between attempts to open it again.
 ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
 
@@ -297,6 +298,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, immediate: bool) -> None:
         cursor.execute("PRAGMA synchronous = FULL")  # A commit outlives a power cut; shared commits pay for it once.
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        cursor.execute(f"PRAGMA cache_size = -{WRITER_KIB if immediate else READER_KIB}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

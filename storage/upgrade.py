@@ -1,10 +1,13 @@
 """Brings the database to the newest migration, at every start."""
 
+import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from storage.apart import run_apart
 from storage.database import Store
 
 if TYPE_CHECKING:  # Ten megabytes that only the start after an update needs.
@@ -41,6 +44,26 @@ async def upgrade(store: Store) -> None:
         await session.connection.run_sync(_run)
 
 
+async def upgrade_apart(url: str) -> None:
+    """The same in a process of its own, whose ten megabytes go with it; on an up-to-date database this only looks."""
+    store = Store(url)
+    try:
+        async with store.reading() as session:
+            current = await session.connection.run_sync(_current)
+    finally:
+        await store.close()
+    if current != newest():
+        await run_apart(__name__, url.encode())  # Not as an argument: a password may be in it.
+
+
+async def _upgrade(url: str) -> None:
+    store = Store(url)
+    try:
+        await upgrade(store)
+    finally:
+        await store.close()
+
+
 def _run(connection: Connection) -> None:
     if _current(connection) == newest():
         return
@@ -49,3 +72,7 @@ def _run(connection: Connection) -> None:
     alembic = config()
     alembic.attributes["connection"] = connection
     command.upgrade(alembic, "head")
+
+
+if __name__ == "__main__":
+    asyncio.run(_upgrade(sys.stdin.read()))

@@ -5,31 +5,22 @@ wait meanwhile, and the memory would stay with us.
 """
 
 import asyncio
-import os
 import pickle
 import sys
-from pathlib import Path
 
 import orjson
 import structlog
 
+from storage.apart import run_apart
 from storage.search import Engine
-
-ROOT = Path(__file__).parent.parent
 
 log = structlog.get_logger()
 
 
 async def built(content: str) -> Engine:
     """Return the engine of an edition, given as JSON."""
-    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": paths},
-        )  # fmt: skip
-        made, _errors = await process.communicate(content.encode())
-        return pickle.loads(made)  # type: ignore[no-any-return]  # noqa: S301 – our own program made it
+        return pickle.loads(await run_apart(__name__, content.encode()))  # type: ignore[no-any-return]  # noqa: S301 – our own program made it
     except (OSError, EOFError, pickle.UnpicklingError) as error:  # No room for another process: slower, but here.
         log.warning("engine_built_here", error=type(error).__name__)
         return await asyncio.to_thread(lambda: Engine(orjson.loads(content)))

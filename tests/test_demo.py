@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import demo as command
-from bot.__main__ import main
+from bot.command_line import main
 from bot.figuring import fresh
 from bot.settings import Settings
 from bot.web.figures import sample_note

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from bot.__main__ import main
+from bot.command_line import main
 from storage.database import Store
 from storage.months import Month
 from tests import believable
