@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from storage.direct import Direct
 from storage.ids import new_id
 from storage.models import journal_queue, metadata
-from storage.prompt_sqlite import BEGIN, BUSY_MS, PromptConnection, prompt
+from storage.prompt_sqlite import BEGIN, BUSY_MS, PromptConnection, plain, prompt
 from storage.shelf import Shelf
 
 WRITER_KIB, READER_KIB = 2_000, 256  # Pages that a connection keeps; there is one that writes, up to eight that read.
@@ -172,8 +172,9 @@ class Store:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         elif self.is_sqlite:
             pool = {}  # In memory there is one connection, for tests and for `gishe ask`.
-        if self.is_sqlite and immediate:
-            pool["connect_args"] = {"async_creator_fn": prompt, "check_same_thread": False}
+        if self.is_sqlite:
+            made = prompt if immediate else plain
+            pool["connect_args"] = {"async_creator_fn": made, "check_same_thread": False}
         engine = create_async_engine(
             self.url,
             **pool,

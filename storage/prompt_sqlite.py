@@ -5,9 +5,10 @@ transaction only its end waits (for the disk), and its beginning where another p
 the thread. Reports and exports, whose statements may be long, read through plain connections.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import aiosqlite
 
@@ -17,7 +18,22 @@ BUSY_MS = 10_000  # Longer than the longest transaction of another process on th
 CHUNK = 64  # Rows that aiosqlite fetches at a time when it iterates.
 
 
-class PromptConnection(aiosqlite.Connection):
+class Connection(aiosqlite.Connection):
+    """One whose thread is ended once.
+
+    What stands behind the end of the thread is never done. Where closing is cancelled, as when the program stops in the
+    middle of a statement, SQLAlchemy and aiosqlite both ask for the end, and the second would wait for it for ever.
+    """
+
+    _ending: "tuple[asyncio.Future[Any] | None] | None" = None
+
+    def stop(self) -> "asyncio.Future[Any] | None":
+        if self._ending is None:
+            self._ending = (super().stop(),)
+        return self._ending[0]
+
+
+class PromptConnection(Connection):
     @property
     def own(self) -> sqlite3.Connection:
         """The driver's connection itself, for statements within a transaction."""
@@ -51,8 +67,19 @@ class PromptConnection(aiosqlite.Connection):
                 return name in ("cursor", "fetchall")
 
 
+Kind = TypeVar("Kind", bound=Connection)
+
+
 def prompt(database: str, **options: Any) -> PromptConnection:
+    return _made(PromptConnection, database, options)
+
+
+def plain(database: str, **options: Any) -> Connection:
+    return _made(Connection, database, options)
+
+
+def _made(kind: type[Kind], database: str, options: Mapping[str, Any]) -> Kind:
     """Make a connection the way `aiosqlite.connect` does."""
-    connection = PromptConnection(lambda: sqlite3.connect(database, **options), CHUNK)
+    connection = kind(lambda: sqlite3.connect(database, **options), CHUNK)
     connection._thread.daemon = True  # As SQLAlchemy wants it: an exit must not hang on it.
     return connection
