@@ -29,9 +29,15 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/dev.stamp
+bench: $(VENV)/dev.stamp $(VENV)-run/stamp
 	$(BIN)/python -m bench.search
-	$(BIN)/python -m bench.inbound
+	$(BIN)/python -m bench.inbound --python $(VENV)-run/bin/python
+
+# What only developers need is in no installation that runs, and must not be in what is measured.
+$(VENV)-run/stamp: requirements.txt
+	@scripts/ensure_venv $(PYTHON) $(VENV)-run
+	$(VENV)-run/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
 
 # Collects the sentences of the code; new ones wait in locales/*/LC_MESSAGES/gishe.po for their translation.
 catalogues: $(VENV)/dev.stamp
@@ -58,4 +64,4 @@ $(VENV)/dev.stamp: requirements-dev.txt pyproject.toml
 	@touch $@ $(VENV)/run.stamp
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build *.egg-info
+	rm -rf $(VENV) $(VENV)-run .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build *.egg-info

@@ -1,6 +1,7 @@
 """How many updates a bot answers on one core, how soon, and in how much memory: Gishe beside bare echo bots.
 
     python bench/inbound.py [--mode polling|webhook|both|journal] [--updates N] [--people M] [--rounds R] [--rate 200]
+                            [--python .venv-run/bin/python]
 
 A stub Bot API (bench/stub_bot_api.py, its own process and core) hands out the updates and counts the answers. Each
 round takes every bot in turn, freshly started; the figures are medians of the rounds (least–most).
@@ -30,8 +31,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.citizens import MIX_IN_WORDS  # noqa: E402
+from bot.__main__ import LEAN  # noqa: E402
 
 BOT_CORE, STUB_CORE = 0, 1
+GISHE = str(ROOT / "bench/gishe_bot.py")
 STREAM_S = 5.0  # How long updates come at the given rate.
 PACKAGES = ("python-telegram-bot", "httpx", "aiogram", "aiohttp", "SQLAlchemy", "aiosqlite", "orjson")
 BASE = "PTB echo, polling"
@@ -106,21 +109,31 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def as_run(python: str) -> list[str]:
+    """As `gishe run` begins anew. `python` is that of an environment for running, without what only developers need."""
+    return [python, *LEAN]
+
+
 @contextmanager
-def running(bot: Bot, stub: Stub, public: str, database: str, folder: str) -> Iterator[psutil.Process]:
-    command = [sys.executable, str(ROOT / "bench" / bot.script)]
+def running(bot: Bot, stub: Stub, public: str, database: str, folder: str, python: str) -> Iterator[psutil.Process]:
+    command = [*as_run(python), GISHE] if bot.is_gishe else [sys.executable, str(ROOT / "bench" / bot.script)]
     if bot.is_gishe:
         command += [database, "--api", stub.url, "--data", folder, *bot.options]
         command += ["--public", public, "--port", public.rsplit(":", 1)[-1]] if bot.webhook else []
     else:
         command.append(stub.url)
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL if not bot.is_gishe else None)
+    process = subprocess.Popen(command, env=compiled(), stderr=subprocess.DEVNULL if not bot.is_gishe else None)
     pin(process.pid, BOT_CORE)
     try:
         yield psutil.Process(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+def compiled() -> dict[str, str]:
+    """The environment, in which Python keeps what it compiled: every installation does."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def cpu(process: psutil.Process) -> float:
@@ -134,7 +147,7 @@ def measure(bot: Bot, arguments: argparse.Namespace, database: str, folder: str)
     options = [f"--people={arguments.people}", f"--webhook={public}/telegram" if public else "--webhook="]
     stub = Stub(*options, *(() if bot.is_gishe else ("--only-text",)))
     try:
-        with running(bot, stub, public, database, folder) as process:
+        with running(bot, stub, public, database, folder, arguments.python) as process:
             if not stub.do("connect")["ready"]:
                 raise SystemExit(f"{bot.name} did not start.")
             stub.do("greet")
@@ -202,6 +215,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=200.0, help="updates a second while latency is measured")
     parser.add_argument("--only", default="", help="measure only the bots whose names contain this")
     parser.add_argument("--database", default="", help="an empty postgresql+asyncpg://… instead of a fresh SQLite file")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter of an environment for running Gishe")
     arguments = parser.parse_args()
     pin(0, STUB_CORE)
     measured = [bot for bot in bots(arguments.mode) if arguments.only in bot.name]
@@ -211,9 +225,8 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 database = arguments.database or f"sqlite+aiosqlite:///{folder}/bench.db"
                 if bot.is_gishe:  # Not the very first start, which migrates and takes in the handbook.
-                    subprocess.run(
-                        [sys.executable, ROOT / "bench/gishe_bot.py", database, "--data", folder], check=True
-                    )
+                    ready = [*as_run(arguments.python), GISHE, database, "--data", folder]
+                    subprocess.run(ready, check=True, env=compiled())
                 measure(bot, arguments, database, folder)
             print(f"round {number + 1}: {bot.name}, {time.perf_counter() - began:.0f} s", file=sys.stderr)
     print(f"{machine()}\n\n{arguments.updates} updates of {arguments.people} people: {MIX_IN_WORDS} (echo bots: texts "

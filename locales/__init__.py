@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
@@ -17,6 +17,11 @@ from babel.support import Translations
 LANGUAGES = {"bg": "Български", "en": "English"}
 DEFAULT_LANGUAGE = "bg"
 FOLDER = Path(__file__).parent
+UNSAID = {
+    "territories", "languages", "scripts", "variants", "currency_names", "currency_names_plural", "currency_symbols",
+    "currency_unit_patterns", "unit_patterns", "unit_display_names", "compound_unit_patterns", "meta_zones",
+    "time_zones", "interval_formats", "datetime_skeletons", "compact_decimal_formats", "compact_currency_formats",
+}  # fmt: skip
 
 
 class Translator:
@@ -26,6 +31,7 @@ class Translator:
         self.language = language
         self.timezone = timezone
         self.locale = Locale.parse("en_GB" if language == "en" else language)
+        _spare()
         catalogue = load(language)
         self.gettext = catalogue.ugettext
         self.ngettext = catalogue.ungettext
@@ -59,6 +65,15 @@ class Translator:
     def month_short(self, first_day: dt.date) -> str:
         """ное / Nov"""
         return format_date(first_day, format="LLL", locale=self.locale).removesuffix(".")
+
+
+@cache
+def _spare() -> None:
+    """CLDR also names countries, currencies and units: half of what Babel keeps of a language, said nowhere here."""
+    for name in ("root", "en", "en_001", "en_GB", "bg"):  # Whom they inherit from first.
+        known = localedata.load(name)  # Babel's own, and the same at every request.
+        for part in UNSAID & known.keys():
+            del known[part]
 
 
 @cache
