@@ -6,6 +6,9 @@ from typing import Any
 
 import orjson
 
+# Most documents have no number but small whole ones, and no such key: two quick looks tell.
+FRACTION_OR_LARGE = re.compile(rb"[:,\[]-?[0-9]+(?:[.eE]|[0-9]{16})")
+KEY_BEYOND_BMP = re.compile(rb'[\xf0-\xf4](?:[^"\\]|\\.)*":')
 # Where orjson writes a number other than ECMAScript does, or a key has characters outside the Basic Multilingual Plane,
 # by which keys sort another way in UTF-16. Found in a text it means nothing, so then one looks again without the texts.
 MAYBE_OTHERWISE = re.compile(rb"[0-9]\.0(?![0-9])|[0-9][eE]|0\.0000|[0-9]{17}|" + rb'[\xf0-\xf4](?:[^"\\]|\\.)*":')
@@ -15,7 +18,8 @@ TEXT = re.compile(rb'("(?:[^"\\]|\\.)*":)|"(?:[^"\\]|\\.)*"')  # The names of an
 def canonical(value: Any) -> bytes:
     """Return the canonical form. Whole numbers that JavaScript cannot hold (over 2^53) are refused with TypeError."""
     plain = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
-    if MAYBE_OTHERWISE.search(plain) and MAYBE_OTHERWISE.search(TEXT.sub(rb"\1", plain)):
+    is_simple = plain[:1] in b'{["' and not FRACTION_OR_LARGE.search(plain) and not KEY_BEYOND_BMP.search(plain)
+    if not is_simple and MAYBE_OTHERWISE.search(TEXT.sub(rb"\1", plain)):
         return _by_hand(orjson.loads(plain)).encode()
     return plain
 
