@@ -5,10 +5,12 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 from sqlalchemy import select, text
 
 from storage import journal, people, roles
-from storage.canonical import canonical, number
+from storage.canonical import by_hand, canonical, number
 from storage.database import Store
 from storage.models import incoming, journal_queue, openings, outgoing
 from tests.town import Town
@@ -148,3 +150,19 @@ async def test_a_role_given_is_journalled(town: Town) -> None:
 def test_a_bundle_that_was_cut_off_is_noticed(packed: bytes) -> None:
     with pytest.raises(ValueError):
         list(journal.unpack(packed))
+
+
+@given(
+    some.recursive(
+        some.none()
+        | some.booleans()
+        | some.integers(-(2**53), 2**53)
+        | some.floats(allow_nan=False, allow_infinity=False)
+        | some.text(alphabet='0123456789.eE-+:,[]{}"\\aж😀 ', max_size=24),
+        lambda inner: some.lists(inner, max_size=4) | some.dictionaries(some.text(max_size=4), inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_the_quick_way_gives_what_the_long_one_gives(value: Any) -> None:
+    """Texts full of what looks like numbers and brackets must neither hide an odd number nor be taken for one."""
+    assert canonical(value) == by_hand(orjson.loads(orjson.dumps(value))).encode()
