@@ -5,7 +5,8 @@
     python bench/broadcast.py size [--recipients 200000] [--seconds 45]
     python bench/broadcast.py kills [--recipients 5000] [--kills 20]
 
-The stub Bot API runs in its own process, counts every sliding second, and refuses what is too much. The peers need
+Each takes --python .venv-run/bin/python, too. The stub Bot API runs in its own process, counts every sliding second,
+and refuses what is too much. The peers need
 `pip install aiolimiter`.
 """
 
@@ -28,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import crowd  # noqa: E402
-from bench.inbound import BOT_CORE, Stub, cpu, machine, pin, show  # noqa: E402
+from bench.inbound import BOT_CORE, Stub, as_run, compiled, cpu, machine, pin, show  # noqa: E402
 
 GISHE, LIMITER, GATHER = "Gishe", "PTB AIORateLimiter", "PTB gather"
 PEERS = {LIMITER: "limiter", GATHER: "gather"}
@@ -38,10 +39,13 @@ EACH_S = 1.0  # One of them asks every second: 60 a minute.
 # After which an announcement of the benchmark is due: for ten seconds after an answer, such as the one to its author,
 # one slot in ten is kept for the next answer.
 AT_ONCE_S = 11.0
+GISHE_BOT = str(ROOT / "bench/gishe_bot.py")
 
 
 class Bot:
     """One of the bots as a process, on its core."""
+
+    python = sys.executable  # That of an environment for running Gishe.
 
     def __init__(self, name: str, stub: Stub, rate: int, recipients: int, folder: Path) -> None:
         self.name, self.stub, self.rate, self.recipients, self.folder = name, stub, rate, recipients, folder
@@ -54,19 +58,24 @@ class Bot:
 
     def prepare(self) -> None:
         if self.is_gishe:  # Not the very first start, which migrates and takes in the handbook.
-            subprocess.run([*self._gishe()[:3], "--data", str(self.folder)], check=True)
+            ready = [*as_run(self.python), GISHE_BOT, self.database, "--data", str(self.folder)]
+            subprocess.run(ready, check=True, env=compiled())
             crowd.settle(self.file, self.recipients)
 
     def _gishe(self) -> list[str]:
-        database = f"sqlite+aiosqlite:///{self.file}"
-        return [sys.executable, str(ROOT / "bench/gishe_bot.py"), database, "--api", self.stub.url,
+        return [*as_run(self.python), GISHE_BOT, self.database, "--api", self.stub.url,
                 "--rate", str(self.rate), "--data", str(self.folder)]  # fmt: skip
+
+    @property
+    def database(self) -> str:
+        return f"sqlite+aiosqlite:///{self.file}"
 
     def start(self) -> psutil.Process:
         peer = [sys.executable, str(ROOT / "bench/broadcast_ptb.py"), self.stub.url, PEERS.get(self.name, ""),
                 str(self.rate), str(self.recipients)]  # fmt: skip
         quiet = None if self.is_gishe else subprocess.DEVNULL
-        self.process = subprocess.Popen(self._gishe() if self.is_gishe else peer, stderr=quiet, stdout=quiet)
+        command = self._gishe() if self.is_gishe else peer
+        self.process = subprocess.Popen(command, env=compiled(), stderr=quiet, stdout=quiet)
         pin(self.process.pid, BOT_CORE)
         if not self.stub.do("connect")["ready"]:
             raise SystemExit(f"{self.name} did not start.")
@@ -243,7 +252,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--python", default=sys.executable, help="the interpreter of an environment for running Gishe")
     arguments = parser.parse_args()
+    Bot.python = arguments.python
     usual = {"rate": 20_000, "answers": 20_000, "size": 200_000, "kills": 5_000}
     arguments.recipients = arguments.recipients or usual[arguments.what]
     print(machine() + "\n", flush=True)
