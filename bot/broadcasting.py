@@ -37,6 +37,7 @@ AHEAD_S = 4  # Seconds' worth of messages that wait in the outbox: enough never 
 LEAST_AHEAD = 500
 FIRST_TOLD = timedelta(seconds=3)
 SELDOM = timedelta(seconds=30)
+AMONG = 200  # Messages to others for each that tells the author how it goes: it takes a slot of theirs.
 
 log = structlog.get_logger()
 Post = Callable[[list[Letter]], None]
@@ -224,7 +225,8 @@ class Broadcaster:
         if one.told_at is None:
             return True
         going = now - (one.started_at or now)
-        return now - one.told_at >= min(max(FIRST_TOLD, going / 20), SELDOM)
+        among = timedelta(seconds=AMONG / min(self.rates.values(), default=AMONG))
+        return now - one.told_at >= min(max(FIRST_TOLD, among, going / 20), SELDOM)
 
     async def _tell_progress(
         self, db: Session, one: Announcement, speak: Translator, to: int, figures: Figures

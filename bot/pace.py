@@ -17,7 +17,9 @@ MINUTE = 60.0
 ATTENTION = 10.0  # Seconds after an answer during which slots are kept free for the next.
 KEPT_FREE = 10  # One slot in so many is kept free then.
 GROUP_KEPT_FREE = 4  # One in so many of a group's messages a minute is for answers only.
-CATCH_UP = 0.05  # Seconds of lateness that notices and broadcasts may make good; later they begin a new beat.
+# Seconds of lateness that notices and broadcasts may make good; later they begin a new beat. A bunch that makes good
+# comes again a window later, and so does the hole before it: an answer that finds no slot waits no longer than this.
+CATCH_UP = 0.25
 PATIENCE = 5.0  # Seconds of being passed over after which a lane gets one slot, though those before it are never empty.
 ROUNDING = 1e-6  # Seconds; a wait never ends before its time because of floating point.
 
