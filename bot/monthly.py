@@ -1,6 +1,5 @@
 """The signed monthly report of each municipality: made on the first working day, published once, never changed."""
 
-import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +15,12 @@ from bot.settings import Settings
 from handlers.figure_words import Words
 from locales import Translator
 from storage import catalogue, demo, log, reports, workcalendar
+from storage.apart import call_apart
 from storage.canonical import canonical
 from storage.database import Store
 from storage.handbook import Library
 from storage.months import SOFIA, Month
-from storage.notes import Key, Signer
+from storage.notes import Signer
 
 MONTHLY_S = 60.0  # Between looks; what is due is one row that is not there yet.
 NOT_BEFORE = time(8, 0)
@@ -70,7 +70,8 @@ class Monthly:
         packed = canonical(document)
         words = Words(self.translators[LANGUAGE], self.library.current)
         digest = hashlib.sha256(packed).hexdigest()
-        pdf = await asyncio.to_thread(_pdf, words, document, digest, signer.key)
+        # With fpdf2, thirty megabytes; needed once a month.
+        pdf: bytes = await call_apart("bot.monthly_pdf", "make", words, document, digest, signer.key)
         note = signed_note(signer, slug, month.name, version, digest, pdf)
         digests = {"json": digest, "pdf": hashlib.sha256(pdf).hexdigest()}
         async with self.store.writing() as db:
@@ -91,12 +92,6 @@ class Monthly:
         if head is not None:
             found["journal"] = log.full_note(head)
         return found
-
-
-def _pdf(words: Words, document: dict[str, Any], digest: str, key: Key) -> bytes:
-    from bot.monthly_pdf import make  # With fpdf2, thirty megabytes; needed once a month.
-
-    return make(words, document, digest, key)
 
 
 def as_text(value: Any) -> Any:

@@ -21,6 +21,9 @@ class Words:
         self._: Callable[[str], str] = speak.gettext
         self.n = speak.ngettext
 
+    def __reduce__(self) -> tuple[type["Words"], tuple[Translator, Handbook]]:
+        return Words, (self.speak, self.handbook)
+
     # --- Numbers ---
 
     def number(self, value: float | None) -> str:

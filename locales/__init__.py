@@ -36,6 +36,9 @@ class Translator:
         self.gettext = catalogue.ugettext
         self.ngettext = catalogue.ungettext
 
+    def __reduce__(self) -> tuple[type["Translator"], tuple[str, ZoneInfo]]:
+        return Translator, (self.language, self.timezone)
+
     def date(self, moment: dt.datetime | dt.date) -> str:
         """21 юни 2025 г. / 21 June 2025"""
         local = moment.astimezone(self.timezone).date() if isinstance(moment, dt.datetime) else moment

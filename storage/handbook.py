@@ -92,6 +92,10 @@ class Handbook:
         self.engine = engine or Engine(document)
         self._local: dict[tuple[str, str], Card] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process that only reads in it: ten megabytes of engine stay here."""
+        return {**vars(self), "engine": None}
+
     def card(self, card_id: str, municipality: str | None = None) -> Card | None:
         """Return the card as that municipality offers it, or None where no card has this id."""
         common = self.cards.get(card_id)
