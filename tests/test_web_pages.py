@@ -17,6 +17,9 @@ async def test_the_first_page_leads_to_the_chat_on_every_channel_and_to_each_mun
     for slug, place in webtown.library.current.municipalities.items():
         assert f'href="/chat/{slug}"' in text
         assert place["full_name"]["bg"] in text
+        for page in (f"/figures/{slug}", f"/announcements/{slug}"):
+            assert f'href="{page}"' in text
+            assert place["name"]["bg"] in await webtown.visitor().opens(page)
 
 
 async def test_an_address_that_is_not_there_says_so_in_words(webtown):

@@ -25,13 +25,15 @@ class Home:
             "home",
             {
                 "channels": self._channels(request), "municipalities": self._municipalities(request),
-                "figures": self._figures(request),
+                "figures": self._places(request, "/figures/"), "news": self._places(request, "/announcements/"),
             },
             heading=_("The municipal counter in your phone"),
             lead=_("Ask about a technical service, or report what is wrong, in your own words. You get the papers, the "
                    "time and the fee – or a number, a date and a reasoned answer."),
             channels_heading=_("Ask now"),
             municipalities_heading=_("Choose your municipality"),
+            news_heading=_("What the municipalities announced"),
+            news_lead=_("Whatever was sent to many people stays here for everybody to read."),
             figures_heading=_("How the municipalities answer"),
             figures_lead=_("How many matters are filed, how long they take and what is open: public figures, each "
                            "month, for everybody to check."),
@@ -67,11 +69,11 @@ class Home:
             for slug, place in self.parts.library.current.municipalities.items()
         )
 
-    def _figures(self, request: web.Request) -> str:
-        """A link to each municipality's figures: no ranking, in the order of the handbook."""
+    def _places(self, request: web.Request, under: str) -> str:
+        """A link to each municipality's page of a kind: no ranking, in the order of the handbook."""
         language = self.parts.language(request)
         return "\n".join(
-            f'<li><a href="/figures/{escape(slug)}">{escape(place["name"][language])}</a></li>'
+            f'<li><a href="{under}{escape(slug)}">{escape(place["name"][language])}</a></li>'
             for slug, place in self.parts.library.current.municipalities.items()
         )
 
