@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from bot.__main__ import LEAN
 from bot.settings import example
 from storage.database import Store
 from storage.models import metadata
@@ -98,3 +99,10 @@ def test_what_is_large_is_in_memory_only_where_it_is_used() -> None:
     look = f"import bot.__main__, bot.app, sys; print(*({LARGE} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
+
+
+def test_what_loads_later_loads_without_docstrings_too() -> None:
+    """`gishe run` has none, and a library that reads its own would fail when it is first needed."""
+    look = f"import importlib; [importlib.import_module(name) for name in {sorted(LARGE)}]; print('all')"
+    found = subprocess.run([sys.executable, *LEAN, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["all"]
