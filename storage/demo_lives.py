@@ -12,12 +12,13 @@ from storage.cases import Filing
 from storage.demo import DAYS, MARK, SOURCE, Life, Made, Town, marked, short
 from storage.walltime import moment
 
-# One of each first, so that every state is there; then as in life.
-ENDINGS = ("received", "registered", "working", "waiting", "planned", "forwarded", "answered", "refused", "duplicate",
+# One of each first, so that every state is there; then as in life. The unjudged one is answered without detours, for a
+# newcomer is to judge it, whatever holidays the month had.
+ENDINGS = ("received", "registered", "working", "waiting", "planned", "forwarded", "unjudged", "refused", "duplicate",
            "withdrawn", "closed", "reopened", "approval", "overdue")  # fmt: skip
 WEIGHTS = {"answered": 7, "closed": 10, "working": 4, "received": 4, "registered": 2, "waiting": 2, "planned": 3,
            "forwarded": 2, "refused": 1, "reopened": 1}  # fmt: skip
-OLD = ("forwarded", "answered", "refused", "closed", "reopened", "overdue", "approval")
+OLD = ("forwarded", "answered", "unjudged", "refused", "closed", "reopened", "overdue", "approval")
 FOLLOW = 0.3
 BEGINS = time(17, 30)  # After work.
 
@@ -119,25 +120,25 @@ async def _decided(town: Town, case: Case, story: Mapping[str, Any], ending: str
     """Asked back, planned, answered or refused; then judged."""
     db, rules, told, dice = town.db, town.rules, town.told, town.dice
     clerk = town.clerk(case.department)
-    if ending == "waiting" or dice.random() < 0.2:
+    if ending == "waiting" or (ending != "unjudged" and dice.random() < 0.2):
         yield town.later(db.now, dice.uniform(1, 30))
         case = (await casedesk.ask_citizen(db, rules, case, clerk, marked(story["ask"]))).case
         if ending == "waiting":
             return
         yield db.now + timedelta(hours=dice.uniform(1, 30))
         case = (await casecitizen.citizen_replied(db, rules, case, _author(case), marked(told["reply"]))).case
-    if ending == "planned" or dice.random() < 0.3:
+    if ending == "planned" or (ending != "unjudged" and dice.random() < 0.3):
         yield town.later(db.now, dice.uniform(3, 30))
         on = (db.now + timedelta(days=dice.randrange(12, 30))).date()
         case = (await casedesk.plan(db, case, clerk, marked(told["plan"]), on)).case
         if ending == "planned":
             return
-    yield town.later(db.now, dice.uniform(10, 90))
+    yield town.later(db.now, dice.uniform(10, 40 if ending == "unjudged" else 90))
     if ending == "refused":
         await casedesk.refuse(db, rules, case, clerk, marked(told["refusal"]), late_reason="missed")
         return
     moved = await casedesk.answer(db, rules, case, clerk, marked(story["answer"]), late_reason="missed")
-    if ending != "approval" and moved.after == "answered":
+    if ending not in ("approval", "unjudged") and moved.after == "answered":
         async for at in _judged(town, moved.case, ending):
             yield at
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from bot import __main__, backup, journal_key, own_journal
+from bot import backup, command_line, journal_key, own_journal
 from bot.log_sources import Folder, Tables, save
 from bot.settings import read
 from storage import ids
@@ -83,7 +83,7 @@ class Ruin:
         self.settings = read(given)
 
     async def gishe(self, *arguments: object) -> int:
-        return await asyncio.to_thread(__main__.main, [str(argument) for argument in arguments])
+        return await asyncio.to_thread(command_line.main, [str(argument) for argument in arguments])
 
     async def opens(self) -> Store:
         return Store(self.settings.database_url)

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select, text, update
 
-from bot import __main__, own_journal
+from bot import command_line, own_journal
 from bot.log_sources import Tables, save
 from bot.publishing import Publisher
 from bot.self_check import SelfCheck
@@ -97,7 +97,7 @@ class Office:
 
     def gishe(self, *arguments: object) -> int:
         """Run the command line, in a loop of its own."""
-        return __main__.main([str(argument) for argument in arguments])
+        return command_line.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture
