@@ -62,6 +62,12 @@ async def browser(chromium: Chromium) -> Browser:
     return await chromium.ready()
 
 
+# How many messages of ours there are, and what the last one says.
+LAST = (
+    "() => { const all = [...document.querySelectorAll('.entry.ours')]; return all.length + all.at(-1).textContent; }"
+)
+
+
 class Screen:
     """One page of the chat, as somebody sees it."""
 
@@ -108,6 +114,12 @@ class Screen:
         await expect(self.answers).to_have_count(before + 1)
         await expect(self.own.last).to_have_attribute("data-state", "kept")
         return self.answers.last
+
+    async def presses(self, words: str) -> None:
+        """Press a choice, and return when the page has followed: with another message, or the same one rewritten."""
+        before = await self.page.evaluate(LAST)
+        await self.choice(words).click()
+        await self.page.wait_for_function(f"(before) => ({LAST})() !== before", arg=before)
 
     async def is_accessible(self, *rules: str) -> None:
         """axe-core finds nothing, or nothing against these rules."""

@@ -25,13 +25,6 @@ async def _keep(screen: Screen, name: str) -> None:
         await screen.page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-async def _press(screen: Screen, words: str) -> None:
-    """Press a choice and wait for the page to follow."""
-    before = await screen.answers.last.inner_text()
-    await screen.choice(words).click()
-    await expect(screen.answers.last).not_to_have_text(before)
-
-
 async def test_an_event_on_a_phone(screens: Screens, webtown: WebTown, hours: Hours) -> None:
     webtown.store.now = hours
     webtown.parts.floods = Floods(said=Buckets(1000, 100))
@@ -41,20 +34,20 @@ async def test_an_event_on_a_phone(screens: Screens, webtown: WebTown, hours: Ho
     await org.opens(f"/chat?start={token}")
     await org.asks("/organize")
     for words in ("Ново събитие", "Обучение за граждани"):
-        await _press(org, words)
+        await org.presses(words)
     for words in ("следващия вторник от 17:30 до 19", "Читалище „Разум“, зала 2"):
         await org.asks(words)
     for field, answer in (("Брой места", "30"), ("🇧🇬 Текст", TEXT)):
-        await _press(org, "Редактирайте")
-        await _press(org, field)
+        await org.presses("Редактирайте")
+        await org.presses(field)
         await org.asks(answer)
     await expect(org.answers.last).to_contain_text("Чернова: още никой не я вижда")
     await expect(org.answers.last).to_contain_text("30 свободни места от 30")
     await org.fits()
     await org.is_accessible()
     await _keep(org, "event-preview")
-    await _press(org, "Публикувайте")
-    await _press(org, "Да, публикувайте")
+    await org.presses("Публикувайте")
+    await org.presses("Да, публикувайте")
     await expect(org.answers.last).to_contain_text("Публикувано.")
 
     event = await newest_event(webtown.store)
@@ -65,7 +58,7 @@ async def test_an_event_on_a_phone(screens: Screens, webtown: WebTown, hours: Ho
     await expect(ana.answers.last).to_contain_text("30 свободни места от 30")
     await ana.fits()
     await _keep(ana, "event-card")
-    await _press(ana, "Запишете се")
+    await ana.presses("Запишете се")
     await ana.asks("2")
     await ana.asks("Ана Петрова")
     await expect(ana.answers.last).to_contain_text("Вашият номер е 1, за 2 места")

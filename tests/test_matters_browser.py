@@ -22,13 +22,6 @@ async def _keep(screen: Screen, name: str) -> None:
         await screen.page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-async def _press(screen: Screen, words: str) -> None:
-    """Press a choice and wait for the page to follow."""
-    before = await screen.answers.last.inner_text()
-    await screen.choice(words).click()
-    await expect(screen.answers.last).not_to_have_text(before)
-
-
 async def test_a_hole_in_the_road_from_a_phone(screens: Screens, webtown: WebTown, tmp_path: Path) -> None:
     webtown.parts.floods = Floods(said=Buckets(1000, 100))
     ana = await screens((390, 1180), locale="bg-BG")
@@ -41,9 +34,9 @@ async def test_a_hole_in_the_road_from_a_phone(screens: Screens, webtown: WebTow
     await ana.page.locator("#send").click()
     await expect(ana.answers).to_have_count(before + 1)
     await expect(ana.answers.last).to_contain_text("Добавих файла Ви")
-    await _press(ana, "Продължете")
+    await ana.presses("Продължете")
     await ana.asks("Монтана, ул. „Извора“ 5, до пекарната")
-    await _press(ana, "С моето име")
+    await ana.presses("С моето име")
     await ana.asks("Ана Петрова")
     summary = await ana.asks("0888 123 456")
     await expect(summary).to_contain_text("Още нищо не е изпратено")
@@ -51,7 +44,7 @@ async def test_a_hole_in_the_road_from_a_phone(screens: Screens, webtown: WebTow
     await ana.is_accessible()
     await _keep(ana, "matter-summary")
 
-    await _press(ana, "Изпратете на общината")
+    await ana.presses("Изпратете на общината")
     await expect(ana.answers.last).to_contain_text("Номер в системата: MON-")
     await expect(ana.answers.last).to_contain_text("Общината трябва да отговори до")
     await ana.fits()
@@ -60,6 +53,6 @@ async def test_a_hole_in_the_road_from_a_phone(screens: Screens, webtown: WebTow
     assert case.place == "Монтана, ул. „Извора“ 5, до пекарната"
     assert [row.about for row in await webtown.rows(select(media.c.about))] == [f"case:{case.id}"]
     assert await webtown.rows(select(case_files.c.id)) == []  # It is fetched by the clock, and shown then.
-    await _press(ana, "Отворете MON")
+    await ana.presses("Отворете MON")
     await expect(ana.answers.last).to_contain_text("предстои регистриране")
     await _keep(ana, "matter-card")
