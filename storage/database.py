@@ -22,7 +22,7 @@ from storage.models import journal_queue, metadata
 from storage.prompt_sqlite import BEGIN, BUSY_MS, PromptConnection, plain, prompt
 from storage.shelf import Shelf
 
-WRITER_KIB, READER_KIB = 1_000, 100  # Pages that a connection keeps; the system keeps them all anyway.
+WRITER_KIB, READER_KIB = 2_000, 100  # Pages that a connection keeps; the system keeps them all anyway.
 RECONNECT_S = 1.0  # Between looks at a listening connection, and between attempts to open it again.
 ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
 
