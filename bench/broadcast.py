@@ -6,8 +6,7 @@
     python bench/broadcast.py kills [--recipients 5000] [--kills 20]
 
 Each takes --python .venv-run/bin/python, too. The stub Bot API runs in its own process, counts every sliding second,
-and refuses what is too much. The peers need
-`pip install aiolimiter`.
+and refuses what is too much.
 """
 
 import argparse
@@ -30,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench import crowd  # noqa: E402
 from bench.inbound import BOT_CORE, Stub, as_run, compiled, cpu, machine, pin, show  # noqa: E402
+from bench.inbound import GISHE as GISHE_BOT  # noqa: E402
 
 GISHE, LIMITER, GATHER = "Gishe", "PTB AIORateLimiter", "PTB gather"
 PEERS = {LIMITER: "limiter", GATHER: "gather"}
@@ -39,7 +39,6 @@ EACH_S = 1.0  # One of them asks every second: 60 a minute.
 # After which an announcement of the benchmark is due: for ten seconds after an answer, such as the one to its author,
 # one slot in ten is kept for the next answer.
 AT_ONCE_S = 11.0
-GISHE_BOT = str(ROOT / "bench/gishe_bot.py")
 
 
 class Bot:

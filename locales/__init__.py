@@ -112,4 +112,6 @@ def _keep(kept: Path, compiled: bytes) -> None:
         old.unlink(missing_ok=True)
     with NamedTemporaryFile(dir=kept.parent, delete=False) as file:  # Whole or not at all, whoever else starts now.
         file.write(compiled)
-    Path(file.name).replace(kept)
+    fresh = Path(file.name)
+    fresh.chmod(0o644)  # Who installs is seldom who runs, and a temporary file is its maker's alone.
+    fresh.replace(kept)

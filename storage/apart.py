@@ -28,7 +28,12 @@ async def run_apart(module: str, given: bytes) -> bytes:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment()
     )
-    said, errors = await process.communicate(given)
+    try:
+        said, errors = await process.communicate(given)
+    finally:
+        if process.returncode is None:  # Whoever waited for it is gone.
+            process.kill()
+            await process.wait()
     if process.returncode:
         last = errors.decode(errors="replace").strip().rpartition("\n")[2]
         raise ChildProcessError(f"{module} ended with {process.returncode}: {last}")

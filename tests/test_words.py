@@ -10,6 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+import locales
 from handlers.words import b, fill, join, link, plain
 from locales import LANGUAGES
 from tests.town import TRANSLATORS
@@ -100,3 +101,12 @@ def test_joining_passes_over_what_is_empty() -> None:
 
 def test_plain_words_of_a_link_are_not_its_address() -> None:
     assert plain([link("here", "https://gishe.example")]) == "here"
+
+
+def test_a_compiled_catalogue_is_kept_for_whoever_runs_us(tmp_path: Path) -> None:
+    source = tmp_path / "gishe.po"
+    source.write_bytes((ROOT / "locales/bg/LC_MESSAGES/gishe.po").read_bytes())
+    compiled = locales._compiled(source, "bg")
+    (kept,) = (tmp_path / "__pycache__").iterdir()
+    assert kept.read_bytes() == compiled == locales._compiled(source, "bg")
+    assert kept.stat().st_mode & 0o777 == 0o644
