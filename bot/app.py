@@ -1,9 +1,8 @@
 """The only place that builds things: takes the settings, puts the parts together, starts and stops them."""
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from typing import Any
 
 import structlog
@@ -73,7 +72,6 @@ class App:
         self.broadcaster: Broadcaster | None = None
         self.port = settings.port
         self._stack = AsyncExitStack()
-        self._stopping = asyncio.Event()
 
     async def __aenter__(self) -> "App":
         try:
@@ -303,10 +301,6 @@ class App:
         return seen
 
     async def run(self) -> None:
-        """Until somebody says stop."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError):
-                loop.add_signal_handler(number, self._stopping.set)
+        """Until it is cancelled."""
         memory.settle()
-        await self._stopping.wait()
+        await asyncio.Event().wait()

@@ -24,6 +24,7 @@ from bot import (
     verify_command,
 )
 from bot.asking import Asker
+from bot.ending import until_told
 from bot.inviting import invite_links
 from bot.settings import Settings, WrongSettings, read
 from locales import LANGUAGES, Translator
@@ -128,15 +129,16 @@ async def _run(given: argparse.Namespace, settings: Settings, speak: Translator)
     from bot.app import App  # Everything else starts in a fraction of the time without it.
 
     _ = speak.gettext
-    with suppress(ChildProcessError):  # What is wrong is told where it is tried again: at our own start.
-        await upgrade_apart(settings.database_url)
-    async with App(settings, given.only) as app:
-        if "web" in app.does:
-            print(_("The web chat is at {address}").format(address=f"{app.links.public_url}/chat"), flush=True)
-        if not settings.telegram_token:
-            print(_("Telegram is off: set TELEGRAM_TOKEN to switch it on."), flush=True)
-        await _first_invitations(app.store, settings, speak)
-        await app.run()
+    with until_told():
+        with suppress(ChildProcessError):  # What is wrong is told where it is tried again: at our own start.
+            await upgrade_apart(settings.database_url)
+        async with App(settings, given.only) as app:
+            if "web" in app.does:
+                print(_("The web chat is at {address}").format(address=f"{app.links.public_url}/chat"), flush=True)
+            if not settings.telegram_token:
+                print(_("Telegram is off: set TELEGRAM_TOKEN to switch it on."), flush=True)
+            await _first_invitations(app.store, settings, speak)
+            await app.run()
     return DONE
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from bot import logs
 from bot.app import App
+from bot.ending import until_told
 from bot.settings import read
 
 
@@ -15,5 +16,6 @@ def run(environment: Mapping[str, str]) -> None:
 async def _run(environment: Mapping[str, str]) -> None:
     settings = read(environment)
     logs.configure(settings.log_level, settings.log_format)
-    async with App(settings) as app:
-        await app.run()
+    with until_told():
+        async with App(settings) as app:
+            await app.run()

@@ -1,6 +1,8 @@
 """An end in the middle of work: what was begun ends in its own way, and nobody waits for ever."""
 
 import asyncio
+import os
+import signal
 import threading
 from typing import Any
 
@@ -9,6 +11,7 @@ from sqlalchemy import event, text
 
 from bot import clock
 from bot.clock import Clock
+from bot.ending import until_told
 from storage.database import Store
 
 LONG = text(
@@ -81,3 +84,30 @@ async def test_a_duty_that_does_not_end_is_not_waited_for_without_end(monkeypatc
     await begun.wait()
     async with asyncio.timeout(10):
         await ticking.stop()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_what_is_within_in_order_and_once(number: signal.Signals) -> None:
+    seen = []
+    with until_told():
+        try:
+            os.kill(os.getpid(), number)
+            await asyncio.Event().wait()
+        finally:
+            os.kill(os.getpid(), number)  # The impatient press again.
+            await asyncio.sleep(0.01)
+            seen.append("closed")
+    await asyncio.sleep(0)
+    assert seen == ["closed"]
+
+
+async def test_a_cancellation_that_is_no_signal_goes_on() -> None:
+    async def work() -> None:
+        with until_told():
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
