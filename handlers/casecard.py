@@ -100,7 +100,7 @@ def due(talk: Talk, case: Case) -> Markup:
     elif case.is_open:
         words = fill(_("Answer due by {date}"), date=b(day))
     else:
-        words = fill(_("The term was {date}"), date=day)
+        words = fill(_("Term: {date}"), date=day)
     if case.first_due_on and case.first_due_on != case.due_on:
         first = talk.translator.date(case.first_due_on)
         words = join(words, i(_("first told: {date}").format(date=first)), between="\n")

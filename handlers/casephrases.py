@@ -43,7 +43,7 @@ def done_name(talk: Talk, action: str) -> str:
     """What was done, as a line of the history says it."""
     _ = talk._
     names = {
-        "file": _("filed"),
+        "file": _("submitted"),
         "register": _("incoming number noted"),
         "take": _("taken over"),
         "release": _("given back"),

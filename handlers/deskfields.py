@@ -15,6 +15,7 @@ from storage.caserules import Rules
 PREPARED_SHOWN = 5
 LEADS_TO = {"answer": "answered", "refuse": "refused", "plan": "planned", "ask": "waiting", "forward": "forwarded"}
 SKIP = ""
+SPEAKS_FOR_ITSELF = ("answer", "ask", "send-back")  # What the citizen reads needs no name above it.
 
 
 def _stop(talk: Talk, case: Case) -> list[Option]:
@@ -171,7 +172,8 @@ def day_of(value: str | None) -> date | None:
 async def summary(talk: Talk, case: Case, draft: dict[str, Any]) -> list[Part]:
     """Everything that was collected, as whoever reads it will read it."""
     lines: list[Markup | Part] = [join(b(case.number), f" · {case.title}")]
-    lines.append(b(casecard.act_name(talk, draft["act"])) if draft["act"] != "send-back" else "")
+    if draft["act"] not in SPEAKS_FOR_ITSELF:
+        lines.append(b(casecard.act_name(talk, draft["act"])))
     for field, value in draft["got"].items():
         shown = await _shown(talk, case, field, value)
         if shown:

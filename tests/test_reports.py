@@ -138,7 +138,7 @@ async def test_a_monitor_sees_what_was_done_but_nobodys_words_and_each_look_is_r
     number = next(label for label in listed.choices if label.startswith("MON-"))
     one = await mo.presses(number)
     assert number in one
-    assert "filed (citizen)" in one
+    assert "submitted (citizen)" in one
     for message in mo.heard:
         assert "Иван" not in message
         assert "Тайна" not in message

@@ -15,7 +15,7 @@ def words(speak: Translator) -> dict[str, str]:
         "title": _("Gishe – chat with your municipality"),
         "log": _("Conversation"),
         "text": _("Your message"),
-        "placeholder": _("Your question"),
+        "placeholder": _("Write here"),
         "send": _("Send"),
         "attach": _("Add photos or files (up to {size} MB each)"),
         "place": _("Add my location"),
