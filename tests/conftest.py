@@ -13,7 +13,7 @@ from tests.browser import browser, chromium, screens  # noqa: F401 – fixtures
 from tests.databases import Templates, postgresql  # noqa: F401 – fixtures
 from tests.desk import Desk, bot_api
 from tests.square import square  # noqa: F401 – fixtures
-from tests.town import SOFIA, Hours, Town
+from tests.town import SOFIA, Hours, Town, office_hours
 from tests.webtown import secure_webtown, webtown  # noqa: F401 – fixtures
 
 DATABASES = ("sqlite", "postgresql")
@@ -49,7 +49,7 @@ async def sqlite_database_url(tmp_path: Path, templates: Templates) -> str:
 
 @pytest.fixture
 async def store(database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(database_url, files=tmp_path / "files")
+    store = Store(database_url, now=office_hours(), files=tmp_path / "files")
     yield store
     await store.close()
 
@@ -86,7 +86,7 @@ async def sqlite_dated_town(sqlite_database_url: str, handbook: Handbook, hours:
 
 @pytest.fixture
 async def sqlite_store(sqlite_database_url: str) -> AsyncIterator[Store]:
-    store = Store(sqlite_database_url)
+    store = Store(sqlite_database_url, now=office_hours())
     yield store
     await store.close()
 

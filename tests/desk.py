@@ -22,7 +22,7 @@ from storage.database import Store
 from storage.handbook import Handbook, Library
 from storage.messages import Letter
 from tests.bot_api import TOKEN, BotApi
-from tests.town import TRANSLATORS
+from tests.town import TRANSLATORS, office_hours
 
 PUBLIC = "https://gishe.example"
 SECRET = "what-only-telegram-knows"
@@ -39,7 +39,7 @@ class Desk:
     ) -> None:  # fmt: skip
         self.api = api
         self.webhook = webhook
-        self.store = Store(database_url)
+        self.store = Store(database_url, now=office_hours())
         turns = Turns(Library(handbook), TRANSLATORS, Links(PUBLIC, "gishe_bot"), album_pause=ALBUM_PAUSE_S)
         self.inbox = Inbox(self.store, turns, self)
         request = AiohttpRequest(read_timeout=read_timeout, write_timeout=0.1, connect_timeout=0.1, pool_timeout=0.1)

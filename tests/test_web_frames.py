@@ -117,7 +117,7 @@ async def test_history_and_news_hold_both_sides_in_order(store):
 
 async def test_the_future_and_the_stale_are_not_told(store):
     place = await _conversation(store)
-    now = datetime.now(UTC)
+    now = store.now()
     await _say(store, place, due_at=now + timedelta(hours=1))
     await _say(store, place, expires_at=now - timedelta(seconds=1))
     async with store.reading() as db:

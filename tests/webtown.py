@@ -23,6 +23,7 @@ from locales import LANGUAGES, Translator
 from storage.database import Store
 from storage.handbook import Handbook, Library
 from storage.messages import Letter
+from tests.town import office_hours
 
 PATIENCE_S = 10  # For a frame that has to come.
 
@@ -42,7 +43,7 @@ class WebTown:
         self.visitors: list[Visitor] = []
 
     async def start(self) -> None:
-        self.store = Store(self.settings.database_url, files=self.settings.data_dir / "files")
+        self.store = Store(self.settings.database_url, now=office_hours(), files=self.settings.data_dir / "files")
         self.inbox = Inbox(self.store, Turns(self.library, self.translators, self.links), self)
         self.channel = Web(self.store, self.inbox)
         await self.inbox.start()

@@ -9,7 +9,7 @@ from bot.web import frames
 from bot.web.frames import Frame
 from handlers.words import Heard
 from storage import dialogue
-from storage.database import Store, utc_now
+from storage.database import Store
 from storage.messages import Letter
 
 CHANNEL = "web"
@@ -89,7 +89,7 @@ class Web:
         late = asyncio.get_running_loop().time() + SENT_S
         for letter in letters:
             if letter.address in self._pages:
-                self.show(letter.address, frames.of_letter(letter, utc_now()))
+                self.show(letter.address, frames.of_letter(letter, self.store.now()))
                 self._handed[letter.id] = (letter.conversation_id, late)
         self._work.set()
 

@@ -17,7 +17,6 @@ from bot.web.frames import Frame, Refused
 from bot.web.parts import Parts
 from handlers.words import Heard, Media, Word
 from storage import dialogue, files
-from storage.database import utc_now
 
 PAGE = 40  # Messages of history at a time: a screen or two.
 MOST_NEW = 200  # A page that missed more gets the last page of the history instead.
@@ -146,7 +145,7 @@ class Socket:
             sender=self.session,
             key=f"{self.digest}:{key}",
             word=word,
-            at=frames.moment_of(frame, utc_now()),
+            at=frames.moment_of(frame, self.parts.store.now()),
             language=self.language,
         )
         try:
