@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from handlers import event_card, event_rights, home
 from handlers.talk import Talk
 from handlers.words import Option, Place, Say, b, code, fill, join
-from storage import events, follows, seats
+from storage import events, follows, ids, seats
 from storage.event_kinds import kinds
 from storage.events import Event
 from storage.follows import EVENT, KIND, MUNICIPALITY, Follow
@@ -203,7 +203,8 @@ async def mine_chosen(talk: Talk, _argument: str) -> None:
 
 async def find(talk: Talk, number: str) -> Event | None:
     """A public event, by the number in a choice or a link; else what to do instead is said."""
-    found = await events.event(talk.db, int(number)) if number.isdecimal() and len(number) < 20 else None
+    known = ids.read(number)
+    found = await events.event(talk.db, known) if known else None
     if found is None or found.state == events.DRAFT:
         _ = talk._
         talk.say(

@@ -26,6 +26,17 @@ def new_id() -> int:
     return _last
 
 
+def read(text: str, base: int = 10) -> int | None:
+    """Return the row number that a text from outside names in digits of this base; None where it can be none."""
+    if not (text.isascii() and text.isalnum() and len(text) < 20):
+        return None
+    try:
+        number = int(text, base)
+    except ValueError:
+        return None
+    return number if 0 < number < 2**63 else None
+
+
 def first_at(moment: datetime) -> int:
     """A number below all those given from that moment on, and above those given before."""
     return (int(moment.timestamp() * 1000) - EPOCH_MS) << LOW_BITS

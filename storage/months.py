@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SOFIA = ZoneInfo("Europe/Sofia")
+YEARS = range(2000, 2200)  # Of dates that somebody asks for; at the ends of the calendar nothing can be counted.
 NAME = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 

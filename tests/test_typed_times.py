@@ -110,6 +110,7 @@ def test_next_friday_on_a_monday_is_asked_back_and_on_a_saturday_is_not() -> Non
         ("18:30", "no-day"),
         ("29.02.2027 10:00", "no-such-day"),
         ("31.06 10:00", "no-such-day"),
+        ("31.12.9999 от 23 до 2", "no-such-day"),
         ("15.13.2027 10:00", "no-such-day"),
         ("утре 25", "no-such-time"),
         ("утре 14:75", "no-such-time"),

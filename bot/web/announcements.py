@@ -14,7 +14,7 @@ from bot.web.static_files import StaticFiles
 from handlers import formatting
 from handlers.words import Part, plain
 from locales import LANGUAGES
-from storage import announcements
+from storage import announcements, ids
 from storage.announcements import Announcement
 
 PAGE = 20
@@ -37,8 +37,7 @@ class Announcements:
         place = self.parts.library.current.municipalities.get(slug)
         if place is None:
             raise web.HTTPNotFound
-        before = request.query.get("before", "")
-        behind = int(before, 16) if 0 < len(before) <= 15 and all(c in "0123456789abcdef" for c in before) else 2**62
+        behind = ids.read(request.query.get("before", ""), 16) or 2**63 - 1
         async with self.parts.store.reading() as db:
             found = await announcements.archive(db, slug, PAGE + 1, behind)
             changes = await announcements.corrections(db, [one.id for one in found])
@@ -98,8 +97,9 @@ class Announcements:
     async def text(self, request: web.Request) -> web.Response:
         """A text as it was hashed: without its markup, in UTF-8."""
         slug, language = request.match_info["municipality"], request.match_info["language"]
+        number = ids.read(request.match_info["number"], 16)
         async with self.parts.store.reading() as db:
-            one = await announcements.get(db, int(request.match_info["number"], 16))
+            one = await announcements.get(db, number) if number else None
         is_ours = one is not None and one.municipality in (slug, None) and one.is_public
         if one is None or not is_ours or one.state not in announcements.STARTED or language not in one.texts:
             raise web.HTTPNotFound

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.web.parts import Parts
 from handlers.event_calendar import as_ical
-from storage import events
+from storage import events, ids
 from storage.events import CANCELLED, DRAFT, Event
 
 ALL = "all"
@@ -39,8 +39,9 @@ class Calendars:
         return self._answer(request, found, f"{slug}.ics", f"{name} · {speak.gettext('Events')}")
 
     async def event(self, request: web.Request) -> web.Response:
+        number = ids.read(request.match_info["number"])
         async with self.parts.store.reading() as db:
-            event = await events.event(db, int(request.match_info["number"]))
+            event = await events.event(db, number) if number else None
         if event is None or event.state == DRAFT:
             raise web.HTTPNotFound
         return self._answer(request, [event], f"event-{event.id}.ics", is_cancel=event.state == CANCELLED)

@@ -19,7 +19,7 @@ from handlers.figure_words import Words
 from storage import catalogue, figure_rows, opendata, reports
 from storage.figures_meetings import ALL
 from storage.files_out import MIMES, Row, csv_lines, json_lines, workbook
-from storage.months import Month, midnight
+from storage.months import YEARS, Month, midnight
 from storage.opendata import Published, Wanted
 
 KINDS = "{kind:csv|json|xlsx}"
@@ -199,6 +199,8 @@ def _day(request: web.Request, name: str, *, behind: bool = False) -> datetime |
         return None
     try:
         day = date.fromisoformat(raw)
+        if day.year not in YEARS:
+            raise ValueError
     except ValueError:
         raise web.HTTPBadRequest(text=f"{name} must be a day, for example 2026-11-30.") from None
     return midnight(day + timedelta(days=1) if behind else day)

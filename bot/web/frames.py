@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from handlers.words import Choice, File, Media, Opened, Place, Text, Word
+from storage import ids
 from storage.dialogue import Message, Said, Written
 from storage.messages import Letter, token
 
@@ -68,9 +69,7 @@ def file_ids(frame: Frame) -> list[int]:
 
 def number_of(value: object) -> int | None:
     """A row number; they travel as text, for a browser's numbers end at 2^53."""
-    text = value if isinstance(value, str) else ""
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
-    return number if 0 < number < 2**63 else None
+    return ids.read(value) if isinstance(value, str) else None
 
 
 def numbers_of(values: object) -> list[int]:

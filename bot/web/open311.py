@@ -16,12 +16,13 @@ from bot.web.parts import Parts
 from handlers.casephrases import state_in
 from storage import open311, opendata
 from storage.files_out import TURNING
-from storage.months import SOFIA
+from storage.months import SOFIA, YEARS
 from storage.officetime import end_of_day
 
 TYPES = {"json": "application/json", "xml": "text/xml"}
 FORMAT = r"{format:json|xml}"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?")
+DIGITS = 9  # That are read of a number.
 A_QUESTION = 0.1  # Of what a file of open data costs.
 MOST_NUMBERS = 200  # In one question; an address is not longer.
 
@@ -219,9 +220,10 @@ def _number(request: web.Request, name: str, default: int, most: int) -> int:
     raw = request.query.get(name, "").strip()
     if not raw:
         return default
-    if not raw.isascii() or not raw.isdigit() or int(raw) < 1:
+    number = int(raw[:DIGITS]) if raw.isascii() and raw.isdecimal() else 0
+    if number < 1:
         raise Refused(400, f"{name} must be a whole number from 1.")
-    return min(int(raw), most)
+    return min(number, most)
 
 
 def _span(request: web.Request, now: datetime) -> tuple[datetime, datetime]:
@@ -243,6 +245,8 @@ def _date(request: web.Request, name: str) -> datetime | None:
         if not MOMENT.fullmatch(raw):
             raise ValueError
         at = datetime.fromisoformat(raw)
+        if at.year not in YEARS:
+            raise ValueError
     except ValueError:
         raise Refused(400, f"{name} must be a date and time with a zone, for example 2026-11-01T00:00:00Z.") from None
     return at.replace(tzinfo=SOFIA).astimezone(UTC) if at.tzinfo is None else at.astimezone(UTC)
