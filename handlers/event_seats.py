@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers import event_card, events, home, preferences
 from handlers.event_calendar import calendar_file
 from handlers.talk import Talk
+from handlers.typed_counts import read_count
 from handlers.words import NOTICE, Attachment, Option, Picture, Say, Text, b, fill, join
 from storage import event_reminders, people, seats
 from storage import events as store
@@ -37,15 +38,18 @@ async def join_chosen(talk: Talk, argument: str) -> None:
         return await _ask_name(talk, event, int(many))
     _ = talk._
     talk.expect(ASK_MANY, event=event.id)
-    options = [Option(str(count), f"event-join:{event.id}:{count}") for count in range(1, 6)]
     talk.say(
         join(b(event_card.title(talk, event)),
              _("For how many people, you included? Choose or write a number up to {most}.").format(most=AT_MOST),
              between="\n\n"),
-        [options, [event_card.back(talk, event), home.to_menu(talk)]],
+        [_counts(event.id), [event_card.back(talk, event), home.to_menu(talk)]],
         replaces=True,
     )  # fmt: skip
     return None
+
+
+def _counts(event_id: int) -> list[Option]:
+    return [Option(str(count), f"event-join:{event_id}:{count}") for count in range(1, 6)]
 
 
 async def _open_event(talk: Talk, number: str) -> Event | None:
@@ -66,17 +70,17 @@ async def _open_event(talk: Talk, number: str) -> Event | None:
 async def take_many(talk: Talk) -> None:
     assert isinstance(talk.heard.word, Text)
     event_id = (talk.conversation.draft or {}).get("event", 0)
-    said = talk.heard.word.text.strip()
-    if not said.isdecimal() or not 0 < int(said) <= AT_MOST:
+    many = read_count(talk.heard.word.text)
+    if many is None or not 0 < many <= AT_MOST:
         talk.say(
             talk._("Please write a number from 1 to {most}. For a larger group call the municipality.").format(
                 most=AT_MOST
             ),
-            [[Option("⬅️ " + talk._("Back to the event"), f"event:{event_id}"), home.to_menu(talk)]],
+            [_counts(event_id), [Option("⬅️ " + talk._("Back to the event"), f"event:{event_id}"), home.to_menu(talk)]],
         )
         return None
     event = await _open_event(talk, str(event_id))
-    return await _ask_name(talk, event, int(said)) if event else None
+    return await _ask_name(talk, event, many) if event else None
 
 
 async def _ask_name(talk: Talk, event: Event, many: int) -> None:
