@@ -25,6 +25,7 @@ ACTIONS = {
     "bulk": deskbulk.bulk_chosen,
     "bulk-tick": deskbulk.tick_chosen,
     "bulk-act": deskbulk.act_chosen,
+    "bulk-late": deskbulk.late_chosen,
     "bulk-do": deskbulk.do_chosen,
     "order": deskorder.order_chosen,
     "order-name": deskorder.name_chosen,

@@ -8,10 +8,12 @@ from handlers import casephrases as phrases
 from handlers.talk import Talk
 from handlers.words import Markup, Option, Text, b, i, join
 from storage import casedesk, caselists, cases
+from storage.casemoves import LATE_REASONS
 from storage.caserecord import Actor, Case, CaseTrouble, Moved
 from storage.caserules import Rules
 
 STEP = "desk.bulk"
+ENDS = ("answer", "close")  # What the citizens read, and what ends a matter that may be late.
 SHOWN = 8  # Of the chosen, by number, before it is done.
 
 Draft = dict[str, Any]
@@ -86,10 +88,10 @@ async def act_chosen(talk: Talk, act: str) -> None:
     draft = _draft(talk)
     if draft is None or act not in BULK or not draft["chosen"]:
         return await home.stale_choice(talk)
-    draft["act"] = act
+    draft = {name: draft[name] for name in ("filter", "offset", "chosen")} | {"act": act}
     talk.expect(STEP, **draft)
     if act == "take":
-        return await _confirm(talk, draft)
+        return await _go_on(talk, draft)
     question = {
         "answer": _("Write the answer that all of them get. You will see it once more before it goes out."),
         "close": _("Why are they closed? All these citizens read this."),
@@ -110,25 +112,57 @@ async def take_words(talk: Talk) -> None:
         talk.say(talk._("Please write it in words."), [[casecard.back_to_desk(talk)]])
         return None
     draft["text"] = text
-    talk.expect(STEP, **draft)
-    await _confirm(talk, draft)
+    await _go_on(talk, draft)
     return None
 
 
-async def _confirm(talk: Talk, draft: Draft) -> None:
+async def _go_on(talk: Talk, draft: Draft) -> None:
+    """Why they are late is asked once for all that are; then everything is shown."""
+    found = await _found(talk, draft)
+    if draft["act"] in ENDS and "late" not in draft and any(_is_late(talk, case) for case in found):
+        talk.expect(STEP, **draft)
+        options = [[Option(phrases.late_reason_name(talk, reason), f"bulk-late:{reason}")] for reason in LATE_REASONS]
+        return talk.say(
+            talk._("Some are late. Why? The reason is published in the figures, without names."),
+            [*options, [casecard.back_to_desk(talk)]],
+        )
+    talk.expect(STEP, **draft)
+    return await _confirm(talk, draft, found)
+
+
+async def late_chosen(talk: Talk, reason: str) -> None:
+    draft = _draft(talk)
+    if draft is None or "text" not in draft or reason not in LATE_REASONS:
+        return await home.stale_choice(talk)
+    draft["late"] = reason
+    await _go_on(talk, draft)
+    return None
+
+
+async def _found(talk: Talk, draft: Draft) -> list[Case]:
+    who = await casecard.actor(talk)
+    return [case for number in draft["chosen"] if (case := await casecard.find(talk, number, who))]
+
+
+def _is_late(talk: Talk, case: Case) -> bool:
+    return case.is_overdue(cases.today(talk.db))
+
+
+async def _confirm(talk: Talk, draft: Draft, found: list[Case]) -> None:
     """How many people read it, which cases they are, and the text as it goes out."""
     _ = talk._
-    who = await casecard.actor(talk)
-    found = [case for number in draft["chosen"] if (case := await casecard.find(talk, number, who))]
     count = len(found)
     heading = talk.n("This concerns {count} case:", "This concerns {count} cases:", count).format(count=count)
     numbers = ", ".join(case.number for case in found[:SHOWN]) + (" …" if count > SHOWN else "")
-    goes_out = draft["act"] in ("answer", "close")
-    lead = _("This will be sent to the citizen of each:") if goes_out else ""
+    lead = _("This will be sent to the citizen of each:") if draft["act"] in ENDS else ""
+    late = ""
+    if "late" in draft:
+        late = _("Why it is late: {reason}").format(reason=phrases.late_reason_name(talk, draft["late"]))
     talk.say(
-        join(b(heading), numbers, casecard.act_name(talk, draft["act"]), lead, draft.get("text", ""), between="\n\n"),
+        join(b(heading), numbers, casecard.act_name(talk, draft["act"]), lead, draft.get("text", ""), late,
+             between="\n\n"),
         [[Option("✅ " + _("Yes, do it"), "bulk-do")], [Option("✖️ " + _("Stop, send nothing"), "desk:")]],
-    )
+    )  # fmt: skip
 
 
 async def do_chosen(talk: Talk, _argument: str) -> None:
@@ -137,12 +171,12 @@ async def do_chosen(talk: Talk, _argument: str) -> None:
     if draft is None or "act" not in draft or await desk.place_of(talk, who) is None:
         return await home.stale_choice(talk)
     talk.expect(None)
-    found = [case for number in draft["chosen"] if (case := await casecard.find(talk, number, who))]
+    found = await _found(talk, draft)
     rules = Rules(talk.handbook)
 
     async def act(case: Case) -> Moved:
         fresh = await cases.get(talk.db, case.id)
-        return await BULK[draft["act"]](talk, rules, fresh or case, who, draft.get("text", ""))
+        return await BULK[draft["act"]](talk, rules, fresh or case, who, draft)
 
     done, troubles = await casedesk.for_many(talk.db, found, who, act)
     for moved in done:
@@ -159,22 +193,16 @@ def _report(talk: Talk, done: list[Moved], troubles: list[CaseTrouble]) -> Marku
     return join("✅ " + words, *failed, between="\n\n")
 
 
-Bulk = Callable[[Talk, Rules, Case, Actor, str], Awaitable[Moved]]
+Bulk = Callable[[Talk, Rules, Case, Actor, Draft], Awaitable[Moved]]
 
 
-async def _answer(talk: Talk, rules: Rules, case: Case, who: Actor, text: str) -> Moved:
-    late = "other" if case.is_overdue(cases.today(talk.db)) else None
-    return await casedesk.answer(talk.db, rules, case, who, text, late_reason=late)
-
-
-async def _close(talk: Talk, rules: Rules, case: Case, who: Actor, text: str) -> Moved:
-    late = "other" if case.is_overdue(cases.today(talk.db)) else None
-    return await casedesk.close(talk.db, rules, case, who, text, late_reason=late)
+def _late(talk: Talk, case: Case, draft: Draft) -> str | None:
+    return draft.get("late") if _is_late(talk, case) else None
 
 
 BULK: Mapping[str, Bulk] = {
-    "take": lambda t, r, c, w, text: casedesk.take(t.db, c, w),
-    "answer": _answer,
-    "note": lambda t, r, c, w, text: casedesk.note(t.db, c, w, text),
-    "close": _close,
+    "take": lambda t, r, c, w, d: casedesk.take(t.db, c, w),
+    "answer": lambda t, r, c, w, d: casedesk.answer(t.db, r, c, w, d["text"], late_reason=_late(t, c, d)),
+    "note": lambda t, r, c, w, d: casedesk.note(t.db, c, w, d["text"]),
+    "close": lambda t, r, c, w, d: casedesk.close(t.db, r, c, w, d["text"], late_reason=_late(t, c, d)),
 }  # fmt: skip

@@ -391,6 +391,25 @@ async def test_ten_reports_of_one_burst_pipe_get_one_answer(office: Town) -> Non
     assert ["Тръбата е сменена." in one.last for one in authors] == [True, True, False]
 
 
+async def test_why_some_of_them_are_late_is_asked_once_and_told_only_of_those(office: Town, day: Calendar) -> None:
+    clerk = await employ(office, "мария")
+    late = [await file(office, office.citizen(name), "Спукана тръба.") for name in ("вера", "гошо")]
+    day.turn(90)
+    timely = await file(office, office.citizen("дима"), "Спукана тръба на „Извора“.")
+    await clerk.says("/cases")
+    ticking = await clerk.presses("Няколко наведнъж", await clerk.presses("Още ничии (3)"))
+    for case in (*late, timely):
+        ticking = await clerk.presses(case.number.partition("-")[2], ticking)
+    await clerk.presses("Отговорете на гражданина", ticking)
+    asked = await clerk.says("Тръбата е сменена.")
+    assert "Някои са просрочени. Защо?" in asked
+    shown = await clerk.presses("изчакване на изпълнител", asked)
+    assert "Отнася се за 3 преписки" in shown
+    assert "изчакване на изпълнител" in shown
+    assert "Готово за 3 преписки" in await clerk.presses("Да, направете го", shown)
+    assert [(await now(office, case)).late_reason for case in (*late, timely)] == ["contractor", "contractor", None]
+
+
 async def test_somebody_at_the_counter_files_for_a_citizen(office: Town) -> None:
     clerk = await employ(office, "мария")
     desk = await clerk.says("/cases")
