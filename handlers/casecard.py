@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers import casephrases as phrases
+from handlers import matterwords
 from handlers.talk import Talk
 from handlers.words import Attachment, Markup, Option, Part, b, fill, i, join, link
 from storage import absences, cases, colleagues, journal, offices, permissions, roles
@@ -116,7 +117,7 @@ def _words(case: Case) -> str:
 
 def _facts(talk: Talk, case: Case) -> list[Part]:
     _ = talk._
-    place: Markup = case.place or ""
+    place: Markup = matterwords.spot(talk, case, talk.language)
     if case.lat is not None and case.lon is not None:
         url = f"https://www.openstreetmap.org/?mlat={case.lat:.5f}&mlon={case.lon:.5f}#map=18/{case.lat:.5f}/{case.lon:.5f}"
         place = join(place, link(_("map"), url), between=" · ")

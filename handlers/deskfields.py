@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from handlers import casecard, deskorder
+from handlers import casecard, deskorder, matterwords
 from handlers import casephrases as phrases
 from handlers.talk import Talk
 from handlers.words import Markup, Option, Part, b, join
@@ -212,7 +212,7 @@ async def values(talk: Talk, case: Case) -> dict[str, str]:
         "number": case.number,
         "name": case.name or "",
         "title": case.title,
-        "place": case.place or "",
+        "place": matterwords.spot(talk, case, language),
         "due": speak.date(case.due_on) if case.due_on else "",
         "department": await offices.name(talk.db, case.municipality, case.department, language) or "",
         "municipality": place["full_name"][language],

@@ -50,13 +50,17 @@ def office(talk: Talk, municipality: str) -> str:
 
 def place(talk: Talk, where: Any) -> str:
     """Where it is, of a case or a draft: what was written, the settlement, the point on the map."""
+    point = "" if where.lat is None or where.lon is None else f"{where.lat:.5f}, {where.lon:.5f}"
+    return ", ".join(filter(None, [spot(talk, where, talk.language), point]))
+
+
+def spot(talk: Talk, where: Any, language: str) -> str:
+    """The same without the point: what was written, and the settlement if it is not named there."""
     municipality = talk.handbook.municipalities.get(where.municipality or "")
     settlement = settlements.by_ekatte(municipality, where.settlement) if municipality else None
     parts = [where.place or ""]
     if settlement and not any(name.casefold() in (where.place or "").casefold() for name in settlement.names.values()):
-        parts.append(settlement.name(talk.language))
-    if where.lat is not None and where.lon is not None:
-        parts.append(f"{where.lat:.5f}, {where.lon:.5f}")
+        parts.append(settlement.name(language))
     return ", ".join(part for part in parts if part)
 
 

@@ -391,6 +391,13 @@ async def test_ten_reports_of_one_burst_pipe_get_one_answer(office: Town) -> Non
     assert ["Тръбата е сменена." in one.last for one in authors] == [True, True, False]
 
 
+async def test_the_settlement_is_told_to_whoever_goes_there(office: Town) -> None:
+    """A citizen writes „пред училището“ and chooses the village; the municipality has more than one school."""
+    clerk = await employ(office, "мария")
+    await file(office, office.ana, place="пред училището", settlement="04251")
+    assert "📍 пред училището, с. Благово" in await opens(clerk)
+
+
 async def test_why_some_of_them_are_late_is_asked_once_and_told_only_of_those(office: Town, day: Calendar) -> None:
     clerk = await employ(office, "мария")
     late = [await file(office, office.citizen(name), "Спукана тръба.") for name in ("вера", "гошо")]
