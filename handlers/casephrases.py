@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 from handlers.talk import Talk
+from handlers.words import Option
+from storage.casemoves import LATE_REASONS
 from storage.caserecord import CaseTrouble
 
 
@@ -89,6 +91,16 @@ def late_reason_name(talk: Talk, reason: str) -> str:
         "missed": _("overlooked"),
         "other": _("another reason"),
     }[reason]
+
+
+def late_choices(talk: Talk, action: str) -> list[list[Option]]:
+    """Each reason as a choice that leads to `action`."""
+    options = [Option(late_reason_name(talk, reason), f"{action}:{reason}") for reason in LATE_REASONS]
+    return [options[start : start + 2] for start in range(0, len(options), 2)]
+
+
+def why_late(talk: Talk, reason: str) -> str:
+    return talk._("Why it is late: {reason}").format(reason=late_reason_name(talk, reason))
 
 
 def day_in_words(talk: Talk, day: date | str | None) -> str:

@@ -117,22 +117,21 @@ async def take_words(talk: Talk) -> None:
 
 
 async def _go_on(talk: Talk, draft: Draft) -> None:
-    """Why they are late is asked once for all that are; then everything is shown."""
+    """Why they are late is asked once for all that are; then everything is shown, and only then can it be done."""
     found = await _found(talk, draft)
-    if draft["act"] in ENDS and "late" not in draft and any(_is_late(talk, case) for case in found):
-        talk.expect(STEP, **draft)
-        options = [[Option(phrases.late_reason_name(talk, reason), f"bulk-late:{reason}")] for reason in LATE_REASONS]
-        return talk.say(
-            talk._("Some are late. Why? The reason is published in the figures, without names."),
-            [*options, [casecard.back_to_desk(talk)]],
-        )
-    talk.expect(STEP, **draft)
-    return await _confirm(talk, draft, found)
+    lacks_reason = draft["act"] in ENDS and "late" not in draft and any(_is_late(talk, case) for case in found)
+    talk.expect(STEP, **draft | {"shown": not lacks_reason})
+    if not lacks_reason:
+        return _confirm(talk, draft, found)
+    return talk.say(
+        talk._("Some are late. Why? The reason is published in the figures, without names."),
+        [*phrases.late_choices(talk, "bulk-late"), [casecard.back_to_desk(talk)]],
+    )
 
 
 async def late_chosen(talk: Talk, reason: str) -> None:
     draft = _draft(talk)
-    if draft is None or "text" not in draft or reason not in LATE_REASONS:
+    if draft is None or "text" not in draft or draft["act"] not in ENDS or reason not in LATE_REASONS:
         return await home.stale_choice(talk)
     draft["late"] = reason
     await _go_on(talk, draft)
@@ -148,16 +147,14 @@ def _is_late(talk: Talk, case: Case) -> bool:
     return case.is_overdue(cases.today(talk.db))
 
 
-async def _confirm(talk: Talk, draft: Draft, found: list[Case]) -> None:
+def _confirm(talk: Talk, draft: Draft, found: list[Case]) -> None:
     """How many people read it, which cases they are, and the text as it goes out."""
     _ = talk._
     count = len(found)
     heading = talk.n("This concerns {count} case:", "This concerns {count} cases:", count).format(count=count)
     numbers = ", ".join(case.number for case in found[:SHOWN]) + (" …" if count > SHOWN else "")
     lead = _("This will be sent to the citizen of each:") if draft["act"] in ENDS else ""
-    late = ""
-    if "late" in draft:
-        late = _("Why it is late: {reason}").format(reason=phrases.late_reason_name(talk, draft["late"]))
+    late = phrases.why_late(talk, draft["late"]) if "late" in draft else ""
     talk.say(
         join(b(heading), numbers, casecard.act_name(talk, draft["act"]), lead, draft.get("text", ""), late,
              between="\n\n"),
@@ -168,7 +165,7 @@ async def _confirm(talk: Talk, draft: Draft, found: list[Case]) -> None:
 async def do_chosen(talk: Talk, _argument: str) -> None:
     draft = _draft(talk)
     who = await casecard.actor(talk)
-    if draft is None or "act" not in draft or await desk.place_of(talk, who) is None:
+    if draft is None or not draft.get("shown") or await desk.place_of(talk, who) is None:
         return await home.stale_choice(talk)
     talk.expect(None)
     found = await _found(talk, draft)

@@ -8,7 +8,6 @@ from handlers import casephrases as phrases
 from handlers.talk import Talk
 from handlers.words import Markup, Option, Part, b, join
 from storage import absences, caselists, casenumbers, cases, colleagues, offices, permissions, prepared, roles
-from storage.casemoves import LATE_REASONS
 from storage.caserecord import Case
 from storage.caserules import Rules
 
@@ -88,8 +87,7 @@ async def _choices(talk: Talk, case: Case, act: str, field: str) -> list[list[Op
     if field == "day":
         return [[Option("⏭️ " + _("Skip"), f"desk-set:{SKIP}")]]
     if field == "late":
-        options = [Option(phrases.late_reason_name(talk, reason), f"desk-set:{reason}") for reason in LATE_REASONS]
-        return [options[start : start + 2] for start in range(0, len(options), 2)]
+        return phrases.late_choices(talk, "desk-set")
     if field == "department":
         rows = await offices.of(talk.db, case.municipality)
         return [[Option(row.name[talk.language], f"desk-set:{row.id}")] for row in rows if row.id != case.department]
@@ -190,7 +188,7 @@ async def _shown(talk: Talk, case: Case, field: str, value: str | None) -> Marku
     if field == "day":
         return _("By: {date}").format(date=phrases.day_in_words(talk, value))
     if field == "late":
-        return _("Why it is late: {reason}").format(reason=phrases.late_reason_name(talk, value))
+        return phrases.why_late(talk, value)
     if field == "department":
         name = await offices.name(talk.db, case.municipality, value, talk.language)
         return _("To: {name}").format(name=name or value)

@@ -417,6 +417,27 @@ async def test_why_some_of_them_are_late_is_asked_once_and_told_only_of_those(of
     assert [(await now(office, case)).late_reason for case in (*late, timely)] == ["contractor", "contractor", None]
 
 
+async def test_an_old_yes_does_nothing_that_was_not_shown(office: Town, day: Calendar) -> None:
+    """The clerk saw one answer, began another, and presses the first one's button."""
+    clerk = await employ(office, "мария")
+    late = await file(office, office.ana)
+    await file(office, office.ben, "Спукана тръба.")
+    day.turn(90)
+    await clerk.says("/cases")
+    ticking = await clerk.presses("Няколко наведнъж", await clerk.presses("Още ничии (2)"))
+    ticking = await clerk.presses("Голяма дупка", ticking)
+    await clerk.presses("Вътрешна бележка", ticking)
+    shown = await clerk.says("Виждал съм я.")
+    await clerk.presses("Отговорете на гражданина", ticking)
+    assert "вече не е достъпен" in await clerk.presses("Да, направете го", shown)
+    asked = await clerk.says("Запълнена е.")
+    assert "вече не е достъпен" in await clerk.presses("Да, направете го", shown)
+    await clerk.presses("изчакване на изпълнител", asked)
+    assert await actions(office, late) == ["file"]
+    assert "Готово за 1 преписка" in await clerk.presses("Да, направете го")
+    assert (await now(office, late)).late_reason == "contractor"
+
+
 async def test_somebody_at_the_counter_files_for_a_citizen(office: Town) -> None:
     clerk = await employ(office, "мария")
     desk = await clerk.says("/cases")
