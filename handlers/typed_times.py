@@ -21,9 +21,9 @@ from handlers.typed_words import (
     WEEKDAY,
     WEEKDAY_OF,
 )
+from storage.months import YEARS
 from storage.walltime import moments
 
-LAST_YEAR = 2200  # The calendar ends in 9999, and hours are added to what was typed.
 MAX_CHARS = 200
 LEAP = 8  # Years within which every day of the calendar comes again, also across 2100.
 SMALL_HOUR = 7  # "At 5" may mean the morning or the evening; from eight on people mean what they write.
@@ -163,7 +163,7 @@ def _calendar(reader: _Reader, day: int, month: int, year: int | None) -> None:
 
 
 def _date(year: int, month: int, day: int) -> date | None:
-    if year >= LAST_YEAR:
+    if year >= YEARS.stop:
         return None
     try:
         return date(year, month, day)

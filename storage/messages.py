@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, update
 
-from storage import journal
+from storage import ids, journal
 from storage.database import Session
 from storage.ids import new_id
 from storage.models import conversations, incoming, outgoing
@@ -77,8 +77,8 @@ def token(message_id: int, place: int) -> str:
 def read_token(text: str) -> tuple[int, int] | None:
     """Return (message, place) or None where it cannot be a token of ours."""
     found = TOKEN.fullmatch(text)
-    message_id = int(found[1], 16) if found else 0
-    return (message_id, int(found[2])) if found and 0 < message_id < 2**63 else None
+    message_id = ids.read(found[1], 16) if found else None
+    return (message_id, int(found[2])) if found and message_id else None
 
 
 @dataclass(slots=True)

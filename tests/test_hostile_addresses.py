@@ -54,16 +54,17 @@ def addresses(path: str) -> Iterator[str]:
 async def test_no_address_brings_an_error_about(webtown: WebTown) -> None:
     paths = paths_of(webtown.runner.app.router)
     assert set(ASKED) <= paths
+    for limit in (webtown.floods.files, webtown.floods.pictures, webtown.floods.sessions):
+        limit.burst = 100_000
     broken, asked = set(), 0
     async with aiohttp.ClientSession() as http:
         for address in itertools.chain.from_iterable(addresses(path) for path in sorted(paths)):
-            webtown.floods.__init__()  # type: ignore[misc]  # As if each came from somebody else.
             async with http.get(
                 aiohttp.client.URL(webtown.url + address, encoded=True), allow_redirects=False
             ) as answer:
                 await answer.read()
                 asked += 1
-                if answer.status >= 500:
+                if answer.status >= 500 or answer.status == 429:
                     broken.add(f"{answer.status} {address[:90]}")
     assert asked > 500
     assert not broken

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storage import roles
 from storage.database import Store
 from storage.handbook import Handbook
 from storage.models import incoming
+from tests.planning import invited
 from tests.town import Citizen, Town, office_hours
 
 IS_LONG = bool(os.environ.get("GISHE_LONG_TESTS"))
@@ -51,8 +51,7 @@ class Monkey:
         """Mostly of the newest message, at times of an old one."""
         old = self.chance.randint(1, len(self.citizen.heard))
         message = self.citizen.heard[-1 if self.chance.random() < 0.85 else -old]
-        labels = [label for label in message.choices if message.choices.count(label) == 1]
-        labels = [label for label in labels if sum(label in other for other in message.choices) == 1]
+        labels = [label for label in message.choices if sum(label in other for other in message.choices) == 1]
         if self.chance.random() < 0.8:  # Onward rather than back.
             labels = [label for label in labels if not label.startswith(BACK)] or labels
         if labels:
@@ -63,14 +62,6 @@ class Monkey:
     async def does(self, what: Any, *words: str) -> None:
         self.did.append(f"{what.__name__} {words[0][:60] if words else ''}")
         await what(*words)
-
-
-async def invited(town: Town, name: str, role: str, where: str | None) -> Citizen:
-    async with town.store.writing() as db:
-        token = roles.invite(db, role, where)
-    person = town.citizen(name)
-    await person.opens(token)
-    return person
 
 
 async def failures(store: Store) -> list[tuple[Any, ...]]:
