@@ -34,13 +34,17 @@ def filter_name(talk: Talk, name: str) -> str:
 
 async def place_of(talk: Talk, who: Actor) -> str | None:
     """The municipality whose cases are looked at: that of the role, or for roles in all of them the chosen one."""
-    own = [role.municipality for role in who.roles if role.role in permissions.RIGHTS["see"]]
+    own = _places(who)
     if not own:
         return None
     chosen = talk.person.municipality
     if chosen and (chosen in own or None in own):
         return chosen
     return next((name for name in own if name), next(iter(talk.handbook.municipalities)))
+
+
+def _places(who: Actor) -> list[str | None]:
+    return [role.municipality for role in who.roles if role.role in permissions.RIGHTS["see"]]
 
 
 async def show_desk(talk: Talk) -> None:
@@ -82,6 +86,7 @@ async def _overview(talk: Talk, who: Actor, municipality: str) -> None:
     rows = [options[start : start + 2] for start in range(0, len(options), 2)]
     tools = [Option("🔎 " + _("Search"), "desk-search"), Option("❔ " + _("Unanswered questions"), "open-questions:0")]
     more = [Option("☎️ " + _("File for a citizen"), "desk-file"), Option("🧰 " + _("Order of the desk"), "order")]
+    others = [Option("🏛️ " + _("Municipality"), "municipalities")] if set(_places(who)) - {municipality} else []
     nothing = not counted["open"] and not counted["undelivered"]
     talk.say(
         join(
@@ -90,7 +95,7 @@ async def _overview(talk: Talk, who: Actor, municipality: str) -> None:
             _("Nothing is waiting. Well done.") if nothing else _urgent(talk, counted),
             between="\n\n",
         ),
-        [*rows, tools, more, [home.to_menu(talk)]],
+        [*rows, tools, more, [*others, home.to_menu(talk)]],
         replaces=True,
     )
 

@@ -391,6 +391,17 @@ async def test_ten_reports_of_one_burst_pipe_get_one_answer(office: Town) -> Non
     assert ["Тръбата е сменена." in one.last for one in authors] == [True, True, False]
 
 
+async def test_whoever_works_for_all_municipalities_chooses_one_from_the_desk(office: Town) -> None:
+    await file(office, office.ana)
+    clerk = await employ(office, "всички", municipality=None)
+    assert "Преписки на Струмяни" in await clerk.says("/cases")
+    await clerk.presses("Община")
+    await clerk.presses("Монтана")
+    assert "Още ничии (1)" in (await clerk.says("/cases")).choices[1]
+    one = await employ(office, "една")
+    assert not any("Община" in label for label in (await one.says("/cases")).choices)
+
+
 async def test_the_settlement_is_told_to_whoever_goes_there(office: Town) -> None:
     """A citizen writes „пред училището“ and chooses the village; the municipality has more than one school."""
     clerk = await employ(office, "мария")
